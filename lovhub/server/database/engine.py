@@ -5,11 +5,13 @@ at one process-wide lock and then take `BEGIN IMMEDIATE`: without the line, eigh
 SQLite's own lock wait for it up to 130 ms in busy loops. PostgreSQL needs neither.
 """
 
+import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -28,6 +30,12 @@ LOG_COMMITS = 384
 SQLite itself would do it at a thousand. Whoever commits meanwhile waits until the disk has also written what is brought
 in, so it is done seldom; pages that were written often go in once.
 """
+
+STRETCHED_AFTER_COMMITS = 16
+"""A server that writes next to nothing needs no long log."""
+
+STRETCHED_BYTES = 24 * 1024 * 1024
+"""As long as the log becomes until it is emptied, and what SQLite keeps in memory of so much."""
 
 LONGEST_LOG_PAGES = 10_000
 """At so many (40 MB) a commit empties the log by itself: more came at once than is emptied beside it."""
@@ -78,6 +86,7 @@ class Database:
         self._idle_readers: list[Session] = []
         self._readers_pool = self.engine.pool
         self._log_emptied_at = 0
+        self._is_log_stretched = False
         self._leaves_log_alone = False
 
     @contextmanager
@@ -199,16 +208,38 @@ class Database:
         times.
         """
         commits = self._told.commits
-        if (
-            not self.is_sqlite
-            or self._leaves_log_alone
-            or commits - self._log_emptied_at < LOG_COMMITS
-        ):
+        if not self.is_sqlite or self._leaves_log_alone:
+            return
+        if commits >= STRETCHED_AFTER_COMMITS and not self._is_log_stretched:
+            self._is_log_stretched = True
+            self._stretch_log()
+        if commits - self._log_emptied_at < LOG_COMMITS:
             return
         self._log_emptied_at = commits
         with self.engine.connect() as connection:
-            # What others use at this moment is left for the next time.
-            say(connection, "PRAGMA wal_checkpoint(PASSIVE)", ()).close()
+            # What others use at this moment is left for the next time, which comes soon: until all of it is in the
+            # database, the log goes on growing.
+            cursor = say(connection, "PRAGMA wal_checkpoint(PASSIVE)", ())
+            _is_busy, pages, brought_in = cursor.fetchone()
+            cursor.close()
+        if brought_in < pages:
+            self._log_emptied_at = commits - LOG_COMMITS
+
+    def _stretch_log(self) -> None:
+        """Have SQLite's log take its whole length: it is written over from then on, until the last one leaves.
+
+        While it grows, each commit has the file system note a longer file, for which the disk is waited for twice. What
+        is undone here has been in the log, as far as it did not fit into SQLite's memory.
+        """
+        with self._write_lock, self.engine.connect() as connection:
+            undone = connection.execution_options(lovhub_write=True).begin()
+            say(connection, "CREATE TABLE stretching (data BLOB)", ()).close()
+            fill = "INSERT INTO stretching VALUES (zeroblob(?))"
+            say(connection, fill, (STRETCHED_BYTES,)).close()
+            undone.rollback()
+        # The next commit would wait for all of it. SQLite holds no locks on this file.
+        with Path(f"{self.engine.url.database}-wal").open("r+b") as log:
+            os.fsync(log.fileno())
 
     def close(self) -> None:
         """Give back all connections."""

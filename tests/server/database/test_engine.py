@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, text
 
 from lovhub.server.database import engine as engine_module
-from lovhub.server.database.engine import Database
+from lovhub.server.database.engine import STRETCHED_AFTER_COMMITS, Database
 
 
 @pytest.fixture
@@ -165,6 +165,31 @@ def test_a_log_that_somebody_else_empties_is_left_alone(
     _fill(sqlite, LOG_COMMITS)
     sqlite.empty_log()
     assert _in_the_file_alone(sqlite_file) == 0
+
+
+def test_the_log_takes_its_whole_length_before_it_is_needed(
+    sqlite: Database, sqlite_file: Path
+) -> None:
+    """Where it grew with each commit, the disk would be waited for twice as long."""
+    log = Path(f"{sqlite_file}-wal")
+    with sqlite.write() as session:
+        session.execute(text("CREATE TABLE blob (data BLOB)"))
+    _fill(sqlite, STRETCHED_AFTER_COMMITS - 2)
+    sqlite.empty_log()
+    assert log.stat().st_size < 5 * 1024 * 1024, "whoever writes next to nothing needs no long log"
+    _fill(sqlite, 1)
+    sqlite.empty_log()
+    length = log.stat().st_size
+    assert length > LOG_COMMITS * BLOB_BYTES
+    _fill(sqlite, LOG_COMMITS)
+    sqlite.empty_log()
+    assert log.stat().st_size == length
+    with sqlite.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM blob")) == (
+            STRETCHED_AFTER_COMMITS - 1 + LOG_COMMITS
+        )
+        assert session.scalars(text("SELECT name FROM sqlite_schema")).all() == ["blob"]
+        assert session.scalar(text("PRAGMA integrity_check")) == "ok"
 
 
 def test_readers_take_the_connection_of_the_one_before(sqlite: Database) -> None:
