@@ -26,17 +26,15 @@ from lovhub.server.backups.errors import BadArchive
 from lovhub.server.backups.scratch import Unsound
 from lovhub.server.backups.store import StoreFailed
 from lovhub.server.backups.store_texts import PROBLEMS
-from lovhub.server.bus import Bus
 from lovhub.server.console import Arguments, refuse, say
 from lovhub.server.data_folder import (
     database_url,
     ensure_config,
     ensure_identity,
-    existing_database,
     open_folder,
 )
 from lovhub.server.errors import OperationRefused
-from lovhub.server.existing_club import club_of
+from lovhub.server.existing_club import existing_club
 from lovhub.server.nodes.place import Place
 from lovhub.server.refusal import StartRefused
 
@@ -123,8 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _create(options: argparse.Namespace) -> int:
     data: Path = options.data.resolve()
-    with existing_database(data) as (database, config):
-        club = club_of(database, config, Bus())
+    with existing_club(data) as club:
         made = service.make(
             club, data, kind="by_hand", actor=SYSTEM, store=store_command.settings(data, None)
         )
@@ -161,8 +158,7 @@ def _fetched(data: Path, named: str, options: argparse.Namespace) -> str:
 
 def _check(options: argparse.Namespace) -> int:
     data: Path = options.data.resolve()
-    with existing_database(data) as (database, config):
-        club = club_of(database, config, Bus())
+    with existing_club(data) as club:
         check = service.check_backup(club, data, options.name)
     return _say_check(check)
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from lovhub.clock import ManualClock
+from lovhub.server.backups import command as backup_command
 from lovhub.server.bus import (
     AlarmChanged,
     Bus,
@@ -21,6 +22,7 @@ from lovhub.server.bus import (
     NewsMissed,
     StaffSessionRevoked,
 )
+from lovhub.server.club.models import Club
 from lovhub.server.nodes import bus as bus_module
 from lovhub.server.nodes.bus import PostgresBus, bus_of
 from lovhub.server.staff import service as staff_service
@@ -160,6 +162,25 @@ def test_the_command_line_tells_the_running_server(
         done = run_lovhub("staff", "reset-password", "owner", "--data", str(tmp_path))
         assert done.returncode == 0, done
         eventually(lambda: any(isinstance(news, StaffSessionRevoked) for news in server.heard))
+
+
+def test_a_backup_from_the_command_line_tells_the_running_servers_what_is_wrong(
+    migrated_postgres_url: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    club = found_club(migrated_postgres_url, clock)
+    no_folder = tmp_path / "second"
+    no_folder.write_text("a file where the folder of second copies should be", encoding="utf-8")
+    with club.write() as work:
+        row = work.db.get(Club, club.club_id)
+        assert row is not None
+        row.second_backup_folder = str(no_folder)
+    club.database.close()
+    config = tmp_path / "config.ini"
+    config.write_text(f"[Database]\nUrl = {migrated_postgres_url}\n", encoding="utf-8")
+    server = Ear(migrated_postgres_url)
+    with closing(server.bus):
+        assert backup_command.main(["create", "--data", str(tmp_path)]) == 0
+        eventually(lambda: any(isinstance(news, AlarmChanged) for news in server.heard))
 
 
 def test_news_stay_in_the_club_but_those_of_customers_and_their_groups(
