@@ -38,7 +38,7 @@ from lovhub.agent.settings import (
     given_settings,
     server_addresses,
 )
-from lovhub.agent.starter import EXIT_BAD_INPUT, EXIT_UPDATED, SERVICE, STARTED_BY
+from lovhub.agent.starter import EXIT_BAD_INPUT, EXIT_UPDATED, NOT_CHOSEN, SERVICE, STARTED_BY
 from lovhub.agent.stop_signal import told_to_end
 from lovhub.agent.store import FileStore, IdentityStore
 from lovhub.agent.telling import tell_of_memory, tell_of_secrets, tell_of_settings
@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         "--boot-id", metavar=_("ТЕКСТ"), help=_("для проверок: другой текст означает перезагрузку")
     )
     parser.add_argument(SERVICE, type=Path, help=argparse.SUPPRESS)
+    parser.add_argument(NOT_CHOSEN, help=argparse.SUPPRESS)
     parser.add_argument(STARTED_BY, choices=("itself", "starter"), help=argparse.SUPPRESS)
     return parser
 
@@ -195,6 +196,8 @@ async def _run(
             else None,
             trouble=given.refusal.trouble if given.refusal else None,
         )
+        if options.not_chosen:
+            log.warning("version_not_chosen", reason=options.not_chosen)
         if journal.damaged_file is not None:
             agent.alarm("journal_damaged", journal.damaged_file.name)
         loop = asyncio.get_running_loop()

@@ -33,6 +33,9 @@ NO_VERSIONS = "-"
 STARTED_BY = "--started-by"
 """Told to the agent alone: `starter` in a process of its own, `itself` in the starter's."""
 
+NOT_CHOSEN = "--not-chosen"
+"""Told with it: why the installed version runs, whichever was to."""
+
 LOOK_SECONDS = 0.1
 STOP_SECONDS = 20.0
 RESTART_SECONDS = 1.0
@@ -104,12 +107,13 @@ class Starter:
         self._steady = SystemClock()
         self._stop = StopSignal()
         self._crashes = 0
+        self._not_chosen: list[str] = []
 
     def run(self) -> int:
         """Until the agent is told to stop, or the installed one ends; returns its exit code."""
         laid = self._choose()
         if laid is None:
-            exit_code = _run_here([*self._arguments, STARTED_BY, "itself"])
+            exit_code = _run_here([*self._arguments, *self._not_chosen, STARTED_BY, "itself"])
             if exit_code != EXIT_UPDATED:
                 return exit_code
             laid = self._choose()
@@ -122,14 +126,16 @@ class Starter:
 
     def _choose(self) -> Laid | None:
         """The version to be started; the installed one where that fails, since without any the PC would be open."""
+        self._not_chosen = []
         try:
             return self._versions.choose()
-        except Exception:  # noqa: BLE001 - a full disk, for one: the start cannot be counted; the agent tells of that
+        except Exception as error:  # noqa: BLE001 - a full disk, for one: the start cannot be counted
+            self._not_chosen = [NOT_CHOSEN, repr(error)]  # the agent has a log
             return None
 
     def _one_life(self, laid: Laid | None) -> int:
         """One agent from its start to its end; returns its exit code, -1 for one that had to be ended."""
-        words = ["agent", *self._arguments, STARTED_BY, "starter"]
+        words = ["agent", *self._arguments, *self._not_chosen, STARTED_BY, "starter"]
         command = own_command(*words) if laid is None else command_from(laid.folder, *words)
         on_trial = laid is not None and self._versions.state().on_trial
         started_at, steady_since = self._clock.monotonic(), self._steady.monotonic()

@@ -1,6 +1,7 @@
 """Versions on a PC's disk: whatever is cut off at whatever moment, a working one is started."""
 
 import compileall
+import errno
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from lovhub.agent import platform, versions
+from lovhub.agent import command, platform, versions
 from lovhub.agent.starter import Starter
 from lovhub.agent.versions import FOLDER, STATE_FILE, Laid, Outcome, Versions
 from lovhub.clock import ManualClock
@@ -291,3 +292,20 @@ def test_a_version_that_proved_itself_is_given_up_when_it_keeps_falling(
     assert runs(pc.choose()) == INSTALLED
     assert not starter._goes_on(None, 1)
     assert pc.state().outcome == Outcome("1.1", "rolled_back", "crashes")
+
+
+def test_the_installed_one_runs_where_none_can_be_chosen_and_is_told_why(
+    pc: Versions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[list[str]] = []
+
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(pc, "choose", full)
+    monkeypatch.setattr("lovhub.agent.command.main", lambda words: told.append(words) or 0)
+    assert Starter(pc, ["--server", "club"], ManualClock()).run() == 0
+    (words,) = told
+    options = command._parser().parse_args(words)
+    assert options.not_chosen == "OSError(28, 'no room')"
+    assert options.started_by == "itself"
