@@ -89,11 +89,6 @@ class Poller:
         """Begin to ask about those that are due and not paid. Who is slow to answer is not waited for."""
         wait(self._begin(), timeout=POLL_SECONDS)
 
-    def poll(self) -> None:
-        """A turn, and all its answers."""
-        for asked in self._begin():
-            asked.result()
-
     def _begin(self) -> list[Future[None]]:
         with self._lock:
             due = self._due(*_STILL_OPEN, most=MOST_AT_ONCE, but=self._under_way)

@@ -139,7 +139,7 @@ def test_a_player_asks_scans_and_has_it_and_what_comes_late_comes_too(
             assert _states(club) == ["cancelled", "pending"]
             bank.bills.pay(bill)
             clock.advance(20)
-            poller.poll()
+            poller.turn()
             pay = await player.until(lambda pay: pay.paid)
             assert pay.paid is not None
             assert (pay.paid.amount_tiyn, pay.paid.late) == (500_00, True)
@@ -147,7 +147,7 @@ def test_a_player_asks_scans_and_has_it_and_what_comes_late_comes_too(
 
             bank.bills.pay(bank.bills.newest()[0])
             clock.advance(5)
-            poller.poll()
+            poller.turn()
             pay = await player.until(lambda pay: pay.asked is None)
             assert player.view is not None
             assert player.view.balance_tiyn == 1_500_00
@@ -185,7 +185,7 @@ def test_it_is_cancelled_runs_out_finds_no_bank_and_is_not_asked_for_ever(
             assert await player.top_up(500_00) == "ok"
             await player.until(lambda pay: pay.asked and pay.asked.state == "waiting")
             clock.advance(151)
-            poller.poll()
+            poller.turn()
             await player.until(lambda pay: pay.asked and pay.asked.state == "expired")
             assert player.asked.code is None
 

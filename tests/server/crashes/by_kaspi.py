@@ -170,7 +170,7 @@ def decide_on_a_refund(scene: Scene) -> Operation:
 def a_payment_expires(scene: Scene) -> Operation:
     asked(scene)
     scene.clock.advance(600)
-    return lambda club: Poller(club, scene.payments).poll()
+    return lambda club: Poller(club, scene.payments).turn()
 
 
 @tries("payments.asking_again.ask")

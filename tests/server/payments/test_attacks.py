@@ -291,7 +291,7 @@ def test_what_is_taken_back_before_it_is_answered_is_taken_back_there_too_and_st
     assert (state(club, payment_id), told_of) == ("cancelled", ["42"])
     bank.on_fetch = paid()  # by whoever had it before them already
     clock.advance(5)
-    Poller(club, at_work(bank)).poll()
+    Poller(club, at_work(bank)).turn()
     assert (state(club, payment_id), balance(club, customer_id)) == ("paid", 500_00)
     assert story(club, payment_id) == ["created", "cancelled", "paid_late"]
 
@@ -318,7 +318,7 @@ def test_an_answer_that_took_longer_than_our_patience_counts(
     def create(_wanted: object) -> Created:
         for _ in range(3):
             clock.advance(61)
-            poller.poll()
+            poller.turn()
         return Created("42", "qr", "", 300, 5)
 
     bank.create = create  # type: ignore[method-assign]
@@ -342,7 +342,7 @@ def test_an_end_at_the_moment_of_the_money_loses_nothing(
         service.cancel(club, at_work(bank), payment_id=payment_id, actor=CASHIER)
 
     at_once(
-        *[poller.poll] * 4,
+        *[poller.turn] * 4,
         *[lambda one=one: settle(club, bank, paid(ref=one)) for one in "012" * 2],
         *[lambda one=one: taken_back(one) for one in ids],
     )

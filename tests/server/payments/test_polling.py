@@ -37,7 +37,7 @@ def test_a_payment_that_breaks_the_program_keeps_no_other_waiting_and_is_not_fai
     bank.answers = {"42": TypeError("unhashable type: 'list'"), "43": paid(ref="43")}
     clock.advance(5)
     with capture_logs() as logs:
-        poller.poll()
+        poller.turn()
     assert (state(club, broken), state(club, sound)) == ("pending", "paid")
     [line] = logs
     assert (line["event"], line["payment_id"], line["why"]) == (
@@ -51,7 +51,7 @@ def test_a_payment_that_breaks_the_program_keeps_no_other_waiting_and_is_not_fai
     with capture_logs() as logs:  # asked again and again, ever more rarely; told of once
         for _ in range(120):
             clock.advance(1)
-            poller.poll()
+            poller.turn()
     assert bank.asked.count("42") == 1 + 4  # after 5, 10, 20 and 40 s
     assert logs == []
     assert (state(club, broken), poller.heard["broken"]) == ("pending", 5)
@@ -59,7 +59,7 @@ def test_a_payment_that_breaks_the_program_keeps_no_other_waiting_and_is_not_fai
     bank.answers["42"] = paid(ref="42")
     clock.advance(60)
     with capture_logs() as logs:
-        poller.poll()
+        poller.turn()
     assert (state(club, broken), balance(club, customer_id)) == ("paid", 1000_00)
     assert [line["event"] for line in logs] == ["payment_answered_again"]
 
@@ -73,7 +73,7 @@ def test_the_log_says_under_which_name_the_bank_was_asked(
     ask(club, kaspi, customer_id)
     clock.advance(5)
     with capture_logs() as logs:
-        Poller(club, at_work(kaspi)).poll()
+        Poller(club, at_work(kaspi)).turn()
     [line] = logs
     assert (line["event"], line["asked"]) == ("payment_not_answered", "fetch")
     assert line["sent_as"] == http.asked[-1][1]["X-Request-ID"]
@@ -99,12 +99,12 @@ def test_an_answer_that_cannot_be_booked_keeps_no_other_waiting_either(
 
     with monkeypatch.context() as patch:
         patch.setattr("lovhub.server.payments.polling.settle", fails)
-        poller.poll()
+        poller.turn()
         ask_now(club, at_work(bank), first)  # nor does the person who asks meet with an error
         assert (state(club, first), state(club, second)) == ("pending", "paid")
         assert dict(poller.heard) == {"not_settled": 1, "answered": 1}
     clock.advance(5)
-    poller.poll()
+    poller.turn()
     assert state(club, first) == "paid"
 
 
@@ -128,7 +128,7 @@ def test_a_payment_whose_row_resists_is_put_off(
     clock.advance(5)
     with monkeypatch.context() as patch:
         patch.setattr(schedule, fails)
-        poller.poll()
+        poller.turn()
     assert [payment.next_poll_at for payment in payments(club)] == [club.clock.now() + 5, None]
 
 
@@ -147,7 +147,7 @@ def test_a_bank_that_thinks_long_about_one_payment_keeps_no_other_waiting(
     asked = poller._begin()
     asked[1].result(30)
     clock.advance(5)
-    poller.poll()  # it is not asked about twice at once
+    poller.turn()  # it is not asked about twice at once
     assert (state(club, slow), state(club, quick)) == ("pending", "paid")
     assert bank.asked.count("42") == 1
     answer.set()
@@ -256,7 +256,7 @@ def test_who_pays_now_does_not_wait_for_the_night(
     settle(club, bank, paid())
     with club.write() as work:
         refunds.locked(work, payment_id).next_poll_at = club.clock.now()
-    poller.poll()
+    poller.turn()
     assert bank.asked == []
     poller.poll_at_night()
     assert bank.asked == ["42"]

@@ -76,7 +76,7 @@ def test_whoever_dies_while_asking_leaves_an_unknown_payment(
     with pytest.raises(KeyboardInterrupt):
         ask(club, bank, customer_id)
     clock.advance(61)
-    poller.poll()
+    poller.turn()
     [payment] = payments(club)
     assert payment.state == "unknown"
 
@@ -89,18 +89,18 @@ def test_the_poller_asks_as_told_and_credits(
 ) -> None:
     ask(club, bank, customer_id)
     for _ in range(3):
-        poller.poll()
+        poller.turn()
     assert bank.fetched == 0  # not before its time
     clock.advance(5)
-    poller.poll()
-    poller.poll()
+    poller.turn()
+    poller.turn()
     assert bank.fetched == 1
     bank.on_fetch = paid()
     clock.advance(5)
-    poller.poll()
+    poller.turn()
     assert balance(club, customer_id) == 500_00
     clock.advance(3600)
-    poller.poll()
+    poller.turn()
     assert bank.fetched == 2
 
 
@@ -127,7 +127,7 @@ def test_one_payment_that_cannot_be_booked_keeps_no_other_waiting(
             ledger.club_account(work, CASH).pay(ledger.club_account(work, SAFE), 1)[0]
         ])  # fmt: skip
     clock.advance(5)
-    poller.poll()
+    poller.turn()
     assert (state(club, first), state(club, second)) == ("pending", "paid")
 
 
@@ -142,7 +142,7 @@ def test_webhook_and_poller_race_to_one_credit(
     def confirm(number: int) -> None:
         together.wait()
         if number % 2:
-            poller.poll()
+            poller.turn()
         else:
             settle(club, bank, paid())
 
@@ -158,11 +158,11 @@ def test_late_money_is_credited(
     payment_id = ask(club, bank, customer_id)
     clock.advance(301)
     bank.on_fetch = OutcomeUnknown()
-    poller.poll()
+    poller.turn()
     assert state(club, payment_id) == "expired"
     bank.on_fetch = paid()
     clock.advance(3600)
-    poller.poll()
+    poller.turn()
     assert (state(club, payment_id), balance(club, customer_id)) == ("paid", 500_00)
     assert story(club, payment_id) == ["created", "pending", "expired", "paid_late"]
 
@@ -186,7 +186,7 @@ def test_a_bank_that_says_expired_for_ever_is_not_asked_for_ever(
     clock.advance(rules.GRACE_SECONDS - 900)
     for _ in range(4):
         clock.advance(900)
-        poller.poll()
+        poller.turn()
     assert bank.fetched == 2
     assert payments(club)[0].next_poll_at is None
 
