@@ -1,7 +1,7 @@
 """Money and time that staff put on customers' accounts: on their own, or on one again and again. Pure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -82,15 +82,14 @@ class Burst:
     seconds: int
 
 
-def bursts(favours: Iterable[Favour], but: Collection[int] = ()) -> list[Burst]:
+def bursts(favours: Iterable[Favour]) -> list[Burst]:
     """Where one person did it at least SAME_ACCOUNT_TIMES within SAME_ACCOUNT_SECONDS for one account.
 
-    What belongs together is one line, however long it went on. `but`: accounts of which each time is told anyway.
+    What belongs together is one line, however long it went on.
     """
     by_pair: defaultdict[tuple[int, int], list[Favour]] = defaultdict(list)
     for favour in favours:
-        if favour.customer_id not in but:
-            by_pair[favour.person_id, favour.customer_id].append(favour)
+        by_pair[favour.person_id, favour.customer_id].append(favour)
     found = []
     for of_pair in by_pair.values():
         of_pair.sort(key=lambda favour: (favour.at, favour.event_id))

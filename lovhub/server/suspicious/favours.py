@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from operator import attrgetter
 
-from sqlalchemy import and_, func, or_, select, text, union_all
+from sqlalchemy import ColumnElement, func, select, text, union_all
 from sqlalchemy.orm import Session
 
 from lovhub.server.customers.belonging import whose
@@ -61,30 +61,31 @@ def own_accounts(db: Session, club_id: int) -> dict[int, int]:
     return owners(staff, [Account(*row[:3]) for row in accounts])
 
 
-def favours(db: Session, period: Leads, own: Collection[int]) -> list[Favour]:
-    """What the staff put in this period on the accounts of `own`, and on those where one did it often within a day.
+def on_own(period: Leads, own: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    """The events of this period by which the staff put something on the accounts of `own`.
 
-    Once or twice on an account is what a desk does all day, and is left to the database. Bonuses count on `own` only:
-    elsewhere each is told as such, and a shift has its limit of them.
+    By accounts, and in no order: asked otherwise, SQLite would read all that was put on anybody's.
     """
-    accounts = set(own) | set(db.scalars(period.kept("again").distinct()))
+    return (*_put_on(period, own), Event.kind.in_((*FAVOURS, BONUS)))
+
+
+def favours(db: Session, period: Leads, *, but: Collection[int]) -> list[Favour]:
+    """What the staff put in this period on accounts on which one did it often within a day, the newest first.
+
+    `but`: accounts of which each time is told anyway. Once or twice on an account is what a desk does all day, and is
+    left to the database. Bonuses count on own accounts only: elsewhere each is told as such, and a shift has its limit
+    of them.
+    """
+    accounts = set(db.scalars(period.kept("again").distinct()))
     if period.rest_at < period.until_at:
         rest = again_and_again(db, period.club_id, period.rest_at, period.until_at)
         accounts |= {customer_id for _at, customer_id in rest}
+    accounts.difference_update(but)
     if not accounts:
         return []
-    # By accounts, and in no order: asked otherwise, SQLite would read all that was put on anybody's.
     rows = db.execute(
         select(Event.id, Event.at, Event.actor_id, Event.customer_id).where(
-            Event.club_id == period.club_id,
-            Event.customer_id.in_(accounts),
-            Event.at >= period.from_at,
-            Event.at < period.until_at,
-            or_(
-                Event.kind.in_(FAVOURS),
-                and_(Event.kind == BONUS, Event.customer_id.in_(list(own))),
-            ),
-            Event.actor_kind == "staff",
+            *_put_on(period, accounts), Event.kind.in_(FAVOURS)
         )
     )
     found = [
@@ -93,6 +94,16 @@ def favours(db: Session, period: Leads, own: Collection[int]) -> list[Favour]:
         if person_id is not None and customer_id is not None
     ]
     return sorted(found, key=attrgetter("at", "event_id"), reverse=True)
+
+
+def _put_on(period: Leads, accounts: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Event.club_id == period.club_id,
+        Event.customer_id.in_(accounts),
+        Event.at >= period.from_at,
+        Event.at < period.until_at,
+        Event.actor_kind == "staff",
+    )
 
 
 def again_and_again(db: Session, club_id: int, from_at: int, until_at: int) -> set[tuple[int, int]]:
@@ -122,8 +133,3 @@ def again_and_again(db: Session, club_id: int, from_at: int, until_at: int) -> s
         )
     )
     return {(at, customer_id) for at, customer_id in rows}
-
-
-def chosen(found: list[Favour], accounts: Collection[int], most: int) -> list[int]:
-    """The newest events that are about these accounts."""
-    return [favour.event_id for favour in found if favour.customer_id in accounts][:most]

@@ -268,17 +268,20 @@ def _alarms(db: Session, club_id: int, from_at: int, until_at: int) -> list[_Ala
 def _of_accounts(db: Session, period: Leads) -> list[Finding]:
     """What was put on accounts of the staff, line by line, and on other accounts again and again."""
     own = favours.own_accounts(db, period.club_id)
-    put = favours.favours(db, period, own)
-    again = {burst.last.event_id: burst for burst in bursts(put, but=own)}
-    shown = favours.chosen(put, own, MOST) + list(again)[:MOST]
-    if not shown:
-        return []
-    found = []
-    # Looked up by their numbers; asked for an order, SQLite would go through the club's whole journal in it.
-    for event in _events(db, Event.id.in_(shown)):
-        burst = again.get(event.id)
-        judged = Judged("own_account" if burst is None else "same_account")
-        found.append(_line(event, judged, burst))
+    found: list[Finding] = []
+    if own:
+        events = [
+            one for one in _events(db, *favours.on_own(period, own)) if one.actor_id is not None
+        ]
+        events.sort(key=attrgetter("at", "id"), reverse=True)
+        newest = sorted(events[:MOST], key=attrgetter("id"))
+        found += [_line(event, Judged("own_account")) for event in newest]
+    again = {burst.last.event_id: burst for burst in bursts(favours.favours(db, period, but=own))}
+    shown = list(again)[:MOST]
+    if shown:
+        # Looked up by their numbers; asked for an order, SQLite would go through the club's whole journal in it.
+        for event in _events(db, Event.id.in_(shown)):
+            found.append(_line(event, Judged("same_account"), again[event.id]))
     return found
 
 
