@@ -154,6 +154,7 @@ def _numbers(kept: bytes) -> "array[int]":
     return numbers
 
 
+@lru_cache(maxsize=1024)
 def same_clock(days: ClubDays, at: int) -> bool:
     """Whether the club's clock is as far from UTC throughout the fourteen days from this instant on."""
     ends = [end for begin in range(at, at + FORTNIGHT, DAY) for end in (begin, begin + DAY - 1)]

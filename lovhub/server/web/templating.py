@@ -49,6 +49,9 @@ def _icons(url_for: Callable[..., str]) -> Callable[..., Markup]:
 
     def icon(name: str, extra: str = "") -> Markup:
         """A picture of `frontend/icons.txt` by its name; `extra` are more classes."""
-        return drawn(url_for("static", filename="vendor/icons.svg"), name, extra)
+        known = current.known()
+        if "icons" not in known:
+            known["icons"] = url_for("static", filename="vendor/icons.svg")
+        return drawn(known["icons"], name, extra)
 
     return icon
