@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, lru_cache
 from itertools import accumulate, chain, pairwise
+from operator import sub
 from typing import NamedTuple, Self
 
 import msgspec
@@ -217,9 +218,16 @@ def money_by_day_of_fortnights(period: Period, fortnights: Iterable[Fortnight]) 
     for one in fortnights:
         inside = begins[bisect_right(begins, one.at) : bisect_left(begins, one.at + FORTNIGHT)]
         cuts = [0, *((begin - one.at) // HOUR for begin in inside), FORTNIGHT // HOUR]
-        for first, end in pairwise(cuts):
-            amounts = tuple((what, until[end] - until[first]) for what, until in one.until.items())
-            found.append(Meant(one.at + first * HOUR, amounts))
+        # By what it is, and not by the days between two cuts: each is a difference of two running sums.
+        moved = []
+        for until in one.until.values():
+            sums = [until[cut] for cut in cuts]
+            moved.append(map(sub, sums[1:], sums))
+        names = list(one.until)
+        found += [
+            Meant(one.at + first * HOUR, tuple(zip(names, amounts, strict=True)))
+            for first, amounts in zip(cuts, zip(*moved, strict=True), strict=False)
+        ]
     return found
 
 
