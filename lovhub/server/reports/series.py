@@ -42,6 +42,9 @@ from lovhub.server.reports.rules import (
 )
 from lovhub.server.sessions.models import PlaySession
 
+FORTNIGHTS_FROM = 32 * DAY
+"""In a month there is one of them, or two: asking for them would cost as much as they save."""
+
 LONGEST_SITTING = 7 * DAY
 """Nobody sits longer: what was forgotten to be ended takes a PC for so long, and no longer."""
 
@@ -157,9 +160,9 @@ class Stretch:
 
 
 def _fortnights(db: Session, club_id: int, period: Period) -> list[Fortnight]:
-    """Those wholly in the period, but for such as have a change of the club's clock in them."""
+    """Those wholly in a long period, but for such as have a change of the club's clock in them."""
     first, last = period.from_at, period.until_at - FORTNIGHT
-    if first > last:
+    if period.until_at - first < FORTNIGHTS_FROM:
         return []
     rows = _FORTNIGHTS.all(db, club=club_id, first=first, last=last)
     return [Fortnight.read(at, kept) for at, kept in rows if folding.same_clock(period.days, at)]
