@@ -222,7 +222,11 @@ def _families(db: Session) -> list[Difference]:
 
 
 def _lots(db: Session) -> list[Difference]:
-    """Available + held + consumed + returned + expired = granted, for every lot."""
+    """Available + held + consumed + returned + expired = granted, for every lot; of one used up nothing is left.
+
+    That one of which nothing is left counts as used up is not asked: nobody has anything of it. Nor is anything of a
+    sitting by the minute, whose lot is filled as it goes.
+    """
     held = (
         select(Hold.lot_id, func.sum(AccountBalance.balance).label("seconds"))
         .join(AccountBalance, AccountBalance.account_id == Hold.account_id)
@@ -243,14 +247,28 @@ def _lots(db: Session) -> list[Difference]:
         + func.coalesce(gone.c.seconds, literal(0))
     )
     rows = db.execute(
-        select(Lot.id, Lot.granted_seconds, total)
+        select(Lot.id, Lot.granted_seconds, total, available.balance)
         .join(available, available.account_id == Lot.available_account_id)
         .join(consumed, consumed.account_id == Lot.consumed_account_id)
         .outerjoin(held, held.c.lot_id == Lot.id)
         .outerjoin(gone, gone.c.debit_account_id == Lot.available_account_id)
-        .where(total != Lot.granted_seconds)
+        .where(
+            or_(
+                total != Lot.granted_seconds,
+                and_(
+                    Lot.exhausted == true(),
+                    available.balance != 0,
+                    Lot.id.not_in(select(MeterRow.lot_id)),
+                ),
+            )
+        )
     )
-    return [Difference("lot", subject, granted, int(seconds)) for subject, granted, seconds in rows]
+    return [
+        Difference("lot", subject, granted, int(seconds))
+        if granted != seconds
+        else Difference("lot_left", subject, 0, left)
+        for subject, granted, seconds, left in rows
+    ]
 
 
 def _sessions(db: Session) -> list[Difference]:

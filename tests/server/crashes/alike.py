@@ -4,6 +4,7 @@ A row's number is replaced by its place among the rows of its table, here and wh
 that was cut short uses up numbers on PostgreSQL. What is drawn by lot, and so differs each time, is left out.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ DRAWN_BY_LOT = frozenset(
 )
 
 _HASHED = re.compile(
-    r"""salted:\w{32}|(?<="salt":")sha256:\w{64}|(?<='standing': ')\w{64}|(?<='row': ')\w{32}"""
+    r"""salted:\w{32}|(?<='salt', ')sha256:\w{64}|(?<='standing': ')\w{64}|(?<='row': ')\w{32}"""
 )
 """What is told of it under such a salt, and the hashes of rows and lines in which that or a row's number stands."""
 
@@ -34,6 +35,7 @@ LEASES = "how often each sitting's lease was signed"
 
 _COUNT_LEASES = ("lease_serial", "revision")
 _SITTINGS = "play_session"
+_LINES = "standing"
 
 
 def told(database: Database) -> Told:
@@ -54,6 +56,7 @@ def told(database: Database) -> Told:
             _HASHED.sub(
                 "", repr([_told(column, row[column], places) for column in _compared(table)])
             )
+            + (_of_lines(row, places) if table.name == _LINES else "")
             for row in found
         )
         for table, found in rows.items()
@@ -64,6 +67,17 @@ def told(database: Database) -> Told:
         for row in rows[sittings]
     )
     return tables | {LEASES: leases}
+
+
+def _of_lines(line: Mapping[Any, Any], places: Places) -> str:
+    """What a line says of a row, which is named there by its number as well."""
+    columns = Base.metadata.tables[line["table_name"]].columns
+    key = zip((one for one in columns if one.primary_key), json.loads(line["row_key"]), strict=True)
+    told = json.loads(line["told"] or "{}")
+    said = [(columns[name], value) for name, value in sorted(told.items())]
+    return _HASHED.sub(
+        "", repr([(one.name, _told(one, value, places)) for one, value in [*key, *said]])
+    )
 
 
 def differences(first: Told, second: Told, *, but: str = "") -> list[str]:
@@ -86,6 +100,7 @@ def _compared(table: Table) -> list[Column[Any]]:
         for column in table.columns
         if f"{table.name}.{column.name}" not in DRAWN_BY_LOT
         and not (table.name == _SITTINGS and column.name in _COUNT_LEASES)
+        and not (table.name == _LINES and column.name in {"row_key", "told"})
     ]
 
 

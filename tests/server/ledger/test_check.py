@@ -140,6 +140,16 @@ def test_hours_that_nobody_sold(club: ClubContext, people: People, clock: Manual
     assert differences(club) == [("lot", HOUR + 60, HOUR)]
 
 
+def test_bought_time_was_hidden_from_whoever_bought_it(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    play(club, people, clock, 600)
+    sessions.end(club, session_id=1, actor=OWNER, reason="ended_by_desk")
+    assert differences(club) == []
+    planted(club, "UPDATE lot SET exhausted = :used", used=True)
+    assert differences(club) == [("lot_left", 0, 3000)]
+
+
 def test_a_sitting_says_more_than_was_consumed(
     club: ClubContext, people: People, clock: ManualClock
 ) -> None:
