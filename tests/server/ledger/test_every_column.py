@@ -60,7 +60,7 @@ NOT_FOUND: dict[str, set[str]] = {
     "lot": {
         "expires_at", "kind", "rest_rule",  # a night may put them off
         "guest_session_id",  # a guest may come again
-        "exhausted",
+        "exhausted",  # one of which nothing is left may count as not used up
     },
     "meter": set(),
     "payment": {
