@@ -221,6 +221,8 @@ def accept_rows(club: ClubContext) -> int:
         if odd:
             _salt(work)
             work.touched.extend(standing.found(Base.metadata.tables, odd))
+        work.db.flush()  # customers before sessions, as all lock them
+        sittings.let_nobody_write(work.db)
         odd_sittings = [one.club_id or work.club_id for one in sittings.odd(work.db)]
         of_club.update(odd_sittings)
         as_they_are = sittings.as_they_are(work.db) if odd_sittings else None

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import String, cast, select, text
 from sqlalchemy.orm import Session
 
 from lovhub.server.club.models import Club
@@ -51,6 +51,15 @@ class _TakenUp:
 
 _Told = tuple[int, str | None, str | None]
 """A sitting, and what the log says of how it began and ended."""
+
+
+def let_nobody_write(db: Session) -> None:
+    """Wait for all who are changing sittings, and have others wait: what is said of them then is said of all.
+
+    On PostgreSQL: else one that begins at this moment would be seen by nobody, and told of before.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text("LOCK TABLE play_session IN SHARE MODE"))
 
 
 def as_they_are(db: Session) -> dict[str, Any] | None:

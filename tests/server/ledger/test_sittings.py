@@ -1,5 +1,6 @@
 """Who sat where, since when and until when is held against the log: an edited row of a sitting is found."""
 
+import threading
 from dataclasses import dataclass
 
 import pytest
@@ -12,6 +13,7 @@ from lovhub.server.ledger import sittings
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.sessions import link, service
 from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.seating import begin_sitting
 from tests.server.sessions.sittings import buy_hour, report
 from tests.support.club import CASHIER, People
 from tests.support.databases import each_database as database_url
@@ -128,6 +130,20 @@ def test_whatever_happens_after_they_were_accepted_is_held_on(
     assert found(club) == [("sitting_edited", played.live), ("sitting_edited", later)]
     edit(club, "UPDATE play_session SET started_at = 7 WHERE id = :id", id=played.over)
     assert ("sitting_some", 1) in found(club)
+
+
+def test_whoever_sits_down_while_they_are_accepted_is_no_stranger_afterwards(
+    club: ClubContext, people: People, played: Played
+) -> None:
+    edit(club, "UPDATE play_session SET guest_name = 'Аман' WHERE id = :id", id=played.over)
+    accepting = threading.Thread(target=journal.accept_rows, args=(club,))
+    computer = people.computer()
+    with club.write() as work:
+        begin_sitting(work, computer, customer_id=None, guest_name="Данияр", actor=CASHIER)
+        accepting.start()
+        accepting.join(0.3)  # it waits; else it would be done by now
+    accepting.join()
+    assert found(club) == []
 
 
 def test_what_a_pc_tells_late_is_no_edit(
