@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from lovhub.agent.platform.common import Connected, FolderInUse, Listener
+from lovhub.agent.platform.common import Connected, FolderInUse, Listener, StartedProgram
 from lovhub.protocol import MAX_FRAME_BYTES
 
 assert sys.platform != "win32"  # noqa: S101 - tells the type checker which half to read
@@ -89,25 +89,8 @@ class FolderLock:
         os.close(self._descriptor)
 
 
-class ProcessGroup:
+class ProcessGroup(StartedProgram):
     """A program and everything it started, as one process group."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self.pid = process.pid
-
-    async def wait(self) -> int:
-        """The program's own exit code, once it ends; those it started may outlive it."""
-        return await self._process.wait()
-
-    async def hand_over(self, line: bytes) -> None:
-        """Write one line to the program's standard input and close it."""
-        if self._process.stdin is None:
-            raise ValueError("started without standard input")
-        with contextlib.suppress(ConnectionError):  # it died already; wait() tells
-            self._process.stdin.write(line + b"\n")
-            await self._process.stdin.drain()
-        self._process.stdin.close()
 
     def alive(self) -> bool:
         """Whether anything of the group still runs."""

@@ -11,7 +11,7 @@ import sys
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import ntsecuritycon
 import pywintypes
@@ -24,7 +24,7 @@ import win32process
 import win32security
 
 from lovhub.agent.platform import windows_pipe
-from lovhub.agent.platform.common import Connected, FolderInUse, Listener
+from lovhub.agent.platform.common import Connected, FolderInUse, Listener, Process, StartedProgram
 
 assert sys.platform == "win32"  # noqa: S101 - tells the type checker which half to read
 
@@ -130,50 +130,18 @@ class FolderLock:
         os.close(self._descriptor)
 
 
-class _Input(Protocol):
-    """The standard input of a program."""
-
-    def write(self, data: bytes) -> None: ...
-    async def drain(self) -> None: ...
-    def close(self) -> None: ...
-
-
-class _Process(Protocol):
-    """A program that was started; `asyncio` has them, and `windows_sessions`."""
-
-    @property
-    def pid(self) -> int: ...
-    @property
-    def stdin(self) -> _Input | None: ...
-    async def wait(self) -> int: ...
-
-
-class ProcessGroup:
+class ProcessGroup(StartedProgram):
     """A program and everything it started, held together by a job object; `ask`: how its windows are closed."""
 
     def __init__(
         self,
-        process: _Process,
+        process: Process,
         job: int,
         ask: "Callable[[Sequence[int]], None] | None" = None,
     ) -> None:
-        self._process = process
+        super().__init__(process)
         self._job = job
         self._ask = ask or ask_to_end
-        self.pid = process.pid
-
-    async def wait(self) -> int:
-        """The program's own exit code, once it ends; those it started may outlive it."""
-        return await self._process.wait()
-
-    async def hand_over(self, line: bytes) -> None:
-        """Write one line to the program's standard input and close it."""
-        if self._process.stdin is None:
-            raise ValueError("started without standard input")
-        with contextlib.suppress(ConnectionError):  # it died already; wait() tells
-            self._process.stdin.write(line + b"\n")
-            await self._process.stdin.drain()
-        self._process.stdin.close()
 
     def alive(self) -> bool:
         """Whether anything of the group still runs."""

@@ -1,33 +1,22 @@
 """Small messages over a running game. They never take the focus from it."""
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import label, restyle
+from lovhub.launcher.widgets.over_game import OverGame
 
 WARNING_MILLISECONDS = 10_000
 NOTICE_MILLISECONDS = 30_000
-STAY_ON_TOP_MILLISECONDS = 1_000
 
 
-class Toast(QWidget):
+class Toast(OverGame):
     """One message in the lower right corner; a click sends it away."""
 
     def __init__(self, look: Look, name: str) -> None:
-        super().__init__(
-            None,
-            Qt.WindowType.ToolTip
-            | Qt.WindowType.FramelessWindowHint
-            | Qt.WindowType.WindowStaysOnTopHint
-            | Qt.WindowType.BypassWindowManagerHint
-            | Qt.WindowType.WindowDoesNotAcceptFocus,
-        )
-        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-        self.setWindowTitle("LoVHub")
-        self.setObjectName(name)
-        self._look = look
+        super().__init__(look, name)
         self._frame = QFrame(self)
         self._frame.setObjectName("toast")
         self.title = label("", "toastTitle", f"{name}Title", wrap=True)
@@ -42,8 +31,6 @@ class Toast(QWidget):
         self.setFixedWidth(look.px(480))
         self._end = QTimer(self, singleShot=True)
         self._end.timeout.connect(self.dismiss)
-        self._stay = QTimer(self, interval=STAY_ON_TOP_MILLISECONDS)
-        self._stay.timeout.connect(self.raise_)
 
     def say(self, title: str, text: str, *, urgent: bool, above: int, milliseconds: int) -> None:
         """Show this for a while, `above` pixels over the bottom of the screen."""
@@ -57,10 +44,8 @@ class Toast(QWidget):
         # The outer layout goes by the text before, as long as nothing is shown.
         self.setFixedHeight(self._frame.heightForWidth(self.width()))
         self.place(above)
-        self.show()
-        self.raise_()
+        self.appear()
         self._end.start(milliseconds)
-        self._stay.start()
 
     def place(self, above: int) -> None:
         """In the corner, `above` pixels over the bottom of the screen."""
@@ -72,14 +57,10 @@ class Toast(QWidget):
     def dismiss(self) -> None:
         """Take it away."""
         self._end.stop()
-        self._stay.stop()
-        self.hide()
+        self.disappear()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: ARG002 (Qt's signature)
         self.dismiss()
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 (Qt's signature)
-        QPainter(self).fillRect(self.rect(), self._look.color("background"))
 
 
 class Toasts:

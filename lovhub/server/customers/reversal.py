@@ -61,14 +61,7 @@ def take_back(
             work,
             key=key_of(posting_id),
             kind="top_up_taken_back",
-            transfers=[
-                ledger.Transfer(
-                    debit=ledger.Account(transfer.credit_account_id, transfer.unit),
-                    credit=ledger.Account(transfer.debit_account_id, transfer.unit),
-                    amount=transfer.amount,
-                ),
-                *for_bonus,
-            ],
+            transfers=[ledger.backwards(transfer), *for_bonus],
             actor=actor,
             reason=reason.strip(),
         )

@@ -149,13 +149,7 @@ def take_back(club: ClubContext, *, posting_id: int, reason: str, actor: Actor) 
             work,
             key=queries.back_key(posting_id),
             kind="goods_taken_back",
-            transfers=[
-                Transfer(
-                    debit=Account(transfer.credit_account_id, transfer.unit),
-                    credit=Account(transfer.debit_account_id, transfer.unit),
-                    amount=transfer.amount,
-                )
-            ],
+            transfers=[ledger.backwards(transfer)],
             actor=actor,
             reason=reason.strip(),
         )

@@ -75,6 +75,15 @@ class Transfer:
     amount: int
 
 
+def backwards(booked: LedgerTransfer) -> Transfer:
+    """What undoes a transfer: a new one the other way round, since nothing booked is ever changed."""
+    return Transfer(
+        debit=Account(booked.credit_account_id, booked.unit),
+        credit=Account(booked.debit_account_id, booked.unit),
+        amount=booked.amount,
+    )
+
+
 def open_account(work: Work, kind: AccountKind) -> Account:
     """A new account with balance 0; its owner's row must keep its id."""
     (account_id,) = _NEW_ACCOUNT.one(

@@ -301,14 +301,7 @@ def _backwards(work: Work, posting_id: int) -> list[ledger.Transfer]:
         .where(LedgerTransfer.posting_id == posting_id)
         .order_by(LedgerTransfer.id)
     )
-    return [
-        ledger.Transfer(
-            debit=ledger.Account(row.credit_account_id, row.unit),
-            credit=ledger.Account(row.debit_account_id, row.unit),
-            amount=row.amount,
-        )
-        for row in rows
-    ]
+    return [ledger.backwards(row) for row in rows]
 
 
 def _for_bonus(
