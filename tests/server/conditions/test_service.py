@@ -217,6 +217,18 @@ def test_a_kept_pc_is_free_by_itself_when_its_time_has_come(
     assert events(club)[2:] == ["computer.kept_over"]
 
 
+def test_pcs_whose_time_comes_at_once_stand_in_the_log_in_their_order(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    pcs = [people.computer() for _ in range(3)]
+    keep(club, *reversed(pcs))
+    clock.advance(HOUR)
+    service.end_over(club)
+    with club.read() as db:
+        over = select(Event.computer_id).where(Event.kind == "computer.kept_over")
+        assert db.scalars(over.order_by(Event.id)).all() == pcs
+
+
 def test_a_kept_pc_is_let_go_with_one_call_for_several(club: ClubContext, people: People) -> None:
     one, two, three = people.computer(), people.computer(), people.computer()
     keep(club, one, two)

@@ -109,6 +109,9 @@ def test_a_zone_with_pcs_asks_where_they_go(club: ClubContext, people: People, f
         club, zone_id=ids["Общий зал"], to_zone_id=None, leave_without_zone=True, actor=OWNER
     )
     assert shown(club) == {"Первый этаж": {}, "": {"": ["ПК-1", "ПК-2"]}}
+    with club.read() as db:
+        placed = select(Event.computer_id).where(Event.kind == "computer.placed")
+        assert db.scalars(placed.order_by(Event.id)).all() == pcs * 3
     with pytest.raises(OperationRefused, match="zone_unknown"):
         service.place(club, computer_ids=pcs, zone_id=ids["VIP"], actor=OWNER)
 
