@@ -65,10 +65,19 @@ class LauncherProcess:
         self._clock_file.write_text(str(int(self._clock_file.read_text()) + seconds))
 
     def play(self) -> None:
-        """Let a session begin, and wait until the lock is gone."""
+        """Let a session begin, and wait until the lock is gone and keys come to what is behind it."""
         self.agent.say(PLAYING)
         wait_until(lambda: not shows_only_the_lock(self.screen.screenshot()), "the lock is gone")
         self.agent.wait_until_covering(False)
+        wait_until(self.has_keyboard, "the launcher has the keyboard")
+
+    def has_keyboard(self) -> bool:
+        """Whether a window of the launcher gets the keys; the window manager gives it to a new one a little later."""
+        try:
+            whose = self.screen.xdotool("getwindowfocus", "getwindowpid")
+        except subprocess.CalledProcessError:
+            return False  # the root window is nobody's
+        return whose.strip() == str(self.process.pid)
 
     def lock(self, state: local.State = LOCKED) -> None:
         """Let the lock go up, and wait until it covers the screen."""
