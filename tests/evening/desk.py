@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 
 
 class Desk:

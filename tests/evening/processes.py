@@ -22,7 +22,7 @@ from tests.support.warm import WarmProcess
 from tests.support.xvfb import Screen
 
 ROOT = Path(__file__).parents[2]
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 90.0
 Value = TypeVar("Value")
 
 

@@ -22,7 +22,7 @@ from tests.support.xvfb import Screen
 PASSWORD = "весь зал мой"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_guest_plays_by_code_and_then_without(tmp_path: Path, display: Screen) -> None:
     port, clock = free_port(), SharedClock(tmp_path / "clock")
     data = test_folder(tmp_path / "server")

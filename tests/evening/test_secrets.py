@@ -128,6 +128,7 @@ def exits() -> Iterator[ExitStack]:
         yield stack
 
 
+@pytest.mark.timeout(600)
 def test_nothing_that_the_evening_wrote_holds_a_secret(tmp_path: Path, exits: ExitStack) -> None:
     around = Around(tmp_path / "around", exits)
     data = tmp_path / "club"

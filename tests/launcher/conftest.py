@@ -26,7 +26,7 @@ keep_none_alive()  # Qt runs in the process of the tests as well
 
 PROJECT = Path(__file__).parents[2]
 TOKEN = "token-for-this-process"
-WAIT_SECONDS = 15.0
+WAIT_SECONDS = 40.0
 POLL_SECONDS = 0.05
 INTRUDER_COLOR = (255, 0, 255)
 """What the bystander's windows are filled with; it is no colour of ours."""

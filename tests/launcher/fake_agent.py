@@ -11,7 +11,7 @@ import msgspec
 from lovhub.protocol import local
 from lovhub.protocol.views import ApplicationView, CustomerView, SessionView, TariffView
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 40.0
 POLL_SECONDS = 0.02
 
 CUSTOMER = CustomerView(

@@ -19,7 +19,7 @@ from lovhub.server.certificate import Certificate, ensure_certificate
 from lovhub.server.doorway import Doorway
 from lovhub.server.serving import PatientProtocol, tls_context
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0
 CROWD = 3
 
 Loop = Callable[[], asyncio.AbstractEventLoop]

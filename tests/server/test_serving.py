@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 from lovhub.server import serving
 from lovhub.server.serving import PatientProtocol
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0
 
 
 async def _echo(scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import pytest
 from sqlalchemy import func, select
 
 from lovhub.agent.settings import Address
@@ -32,7 +33,8 @@ from tests.server.channel.conftest import ChannelServer
 from tests.support.club import OWNER, found_club
 from tests.support.databases import new_sqlite
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 150.0
+pytestmark = pytest.mark.timeout(400)
 
 
 class ServiceDesk:

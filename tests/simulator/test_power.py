@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lovhub.agent.journal import Journal
 from lovhub.agent.settings import Address
 from lovhub.agent.store import FileStore
@@ -22,6 +24,7 @@ from tests.support.serving import Serving
 PCS = 8
 PLAYED_SECONDS, DARK_SECONDS, BOUGHT_SECONDS = 600, 20 * 60, 3600
 PATIENCE_SECONDS = 120.0
+pytestmark = pytest.mark.timeout(400)
 
 
 async def until(check: Callable[[], Any]) -> None:

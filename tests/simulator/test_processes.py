@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from lovhub.agent.settings import Address
 from lovhub.clock import TEST_FOLDER_MARK
@@ -25,7 +26,8 @@ from lovhub.simulator.people import STAFF_FILE, Person, read_owner
 from tests.support.programs import dies_with_the_tests, stop
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 150.0
+pytestmark = pytest.mark.timeout(400)
 
 
 class Program:

@@ -15,7 +15,7 @@ from lovhub.server.certificate import ensure_certificate
 from tests.support.live_desk import PatientServer
 from tests.support.web import SETUP_TOKEN, WebAdmin
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 class RealDesk:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 40.0
 
 Found = TypeVar("Found")
 

@@ -18,7 +18,7 @@ from PIL import Image, ImageGrab
 
 from tests.support.programs import dies_with_the_tests, find_program, stop
 
-START_SECONDS = 20
+START_SECONDS = 60
 POLL_SECONDS = 0.05
 
 

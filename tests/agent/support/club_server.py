@@ -27,7 +27,7 @@ from lovhub.protocol.views import SessionView
 from tests.agent.support.certificates import Certificate
 
 SERVER_TIME = 1_800_000_000
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 40.0
 TLS_SECONDS = 5.0
 """Whoever connects and says nothing keeps a server from its end for so long."""
 

@@ -15,7 +15,7 @@ from lovhub.protocol.local import (
     launcher_codec,
 )
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 40.0
 
 Kind = TypeVar("Kind")
 

@@ -15,7 +15,7 @@ from lovhub.agent.whereabouts import Whereabouts
 from lovhub.clock import ManualClock
 from lovhub.protocol import PROTOCOL_VERSION, channel
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 40.0
 
 
 class PcClient:

@@ -40,7 +40,7 @@ from lovhub.server.payments.settings import Payments
 from tests.support.club import OWNER
 from tests.support.live_desk import PatientServer
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0
 Frame = TypeVar("Frame", bound=ServerFrame)
 
 

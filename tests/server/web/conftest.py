@@ -18,7 +18,7 @@ from tests.support.counter_page import Counter
 from tests.support.live_desk import LiveDesk
 from tests.support.web import Browser, WebAdmin
 
-WAIT_MS = 15_000
+WAIT_MS = 40_000
 
 
 @pytest.fixture

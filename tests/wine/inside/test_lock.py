@@ -27,7 +27,7 @@ from lovhub.launcher.platform.windows import WindowsGuard, user32
 from lovhub.launcher.theme import DARK, Look
 
 BYSTANDER = Path(__file__).parents[2] / "launcher" / "bystander.py"
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0
 WS_EX_TOPMOST = 0x8
 NO_SIZE, NO_MOVE, NO_Z_ORDER, BOTTOM = 0x1, 0x2, 0x4, 1
 
