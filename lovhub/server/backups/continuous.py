@@ -46,6 +46,9 @@ AGAIN_SECONDS = 30.0
 LARGEST_LOG_BYTES = 32 * 1024**2
 """A longer log ends its generation: the database is copied anew, and the log emptied."""
 
+_HEAD_BYTES = 32
+"""The header of SQLite's log; its salts are others each time that it is begun."""
+
 STOP_SECONDS = 5.0
 PREFIX = "live-"
 _BASE = "base.sqlite3"
@@ -74,6 +77,9 @@ class _Generation:
     log: GrowingLog | None
     shipped: int = 0
     """So much of the log has been copied."""
+
+    head: bytes = b""
+    """With what the copied log begins: another one begins otherwise."""
 
     written: int = 0
     """So long is the copy: longer than the log, if it is sealed."""
@@ -152,6 +158,7 @@ class Continuous:
             or current.folder.parent != live
             or current.key != sealing.read_key(self._data)
             or self._log_bytes() > LARGEST_LOG_BYTES
+            or self._is_begun_anew(current)
         ):
             self._begin_generation(live, row.name)
         else:
@@ -164,6 +171,17 @@ class Continuous:
 
     def _log_path(self) -> Path:
         return self._path.with_name(self._path.name + "-wal")
+
+    def _is_begun_anew(self, generation: _Generation) -> bool:
+        """Whether a writer has begun the log from its start again, over what was copied.
+
+        Somebody who read when it was to be emptied leaves it as it is, and all of it in the database: then the
+        generation's own reader holds nobody back, and the file may be no longer than before.
+        """
+        if not generation.shipped:
+            return False
+        with self._log_path().open("rb") as source:
+            return source.read(_HEAD_BYTES) != generation.head
 
     def _log_bytes(self) -> int:
         with suppress(FileNotFoundError):
@@ -233,6 +251,8 @@ class Continuous:
                 raise OSError("the copy of the log is not as it was left")
             source.seek(generation.shipped)
             for chunk in sealed_file.chunks_of(source):
+                if not generation.shipped:
+                    generation.head = chunk[:_HEAD_BYTES]
                 piece = chunk if generation.log is None else generation.log.piece(chunk)
                 file.write(piece)
                 generation.shipped += len(chunk)

@@ -68,6 +68,20 @@ def test_what_was_committed_is_there_and_what_was_not_yet_copied_is_not(
     assert generations(second) == ["000001"]
 
 
+def test_a_reader_in_the_way_of_a_generations_begin_costs_nothing(
+    club: ClubContext, copying: Continuous, people: People, second: Path, tmp_path: Path
+) -> None:
+    people.customer(name="До")
+    with closing(sqlite3.connect(str(club.database.engine.url.database))) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM customer").fetchall()
+        copying.look()  # the log is in the database, and cannot be emptied
+    people.customer(name="После")
+    copying.look()
+    assert customers(second, tmp_path) == ["До", "После"]
+    copying.stop()
+
+
 @pytest.mark.parametrize("is_sealed", [False, True])
 def test_a_torn_copy_of_the_log_costs_its_end_only(
     copying: Continuous, people: People, data: Path, second: Path, tmp_path: Path, is_sealed: bool
