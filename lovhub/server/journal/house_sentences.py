@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from lovhub.server.club import texts as club_texts
 from lovhub.server.journal.log import LogRow
+from lovhub.server.ledger import standing_texts
 from lovhub.server.staff import rights
 from lovhub.server.web import formatting
 
@@ -92,9 +93,9 @@ def _recovery_code_used(row: LogRow) -> str:
 
 
 def _rows_changed(row: LogRow) -> str:
-    return _(
-        "Изменены строки базы: %(tables)s", tables=", ".join(map(str, row.data.get("tables", ())))
-    )
+    names = standing_texts.names()
+    tables = (_(names.get(table, table)) for table in row.data.get("tables", ()))
+    return _("Изменены строки базы: %(tables)s", tables=", ".join(tables))
 
 
 def _rows_taken_up(row: LogRow) -> str:

@@ -10,7 +10,9 @@ import pytest
 
 import lovhub.server
 from lovhub.protocol.entries import AlarmRaised
-from lovhub.server.journal.sentences import has_sentence
+from lovhub.server.journal.log import LogRow
+from lovhub.server.journal.sentences import has_sentence, sentence
+from lovhub.server.journal.standing import WATCHED
 from lovhub.server.journal.texts import alarm_texts
 from lovhub.server.staff import rights_document
 from lovhub.server.web import refusals
@@ -69,6 +71,13 @@ def test_every_kind_of_event_has_a_sentence(spoken: None) -> None:
     kinds.discard("session.settled")  # a posting's kind: it stands in the books, not in the log
     assert len(kinds) > 30
     assert {kind for kind in kinds if not has_sentence(kind)} == set()
+
+
+def test_rows_that_changed_by_themselves_are_called_as_people_call_them(spoken: None) -> None:
+    tables = sorted(str(table) for table in WATCHED)
+    line = sentence(LogRow(0, 0, 1, "rows.changed", data={"tables": tables}))
+    assert "Сотрудник" in line
+    assert not re.search("[A-Za-z_]", line)
 
 
 def test_every_refusal_has_a_sentence(spoken: None) -> None:
