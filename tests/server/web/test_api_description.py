@@ -32,7 +32,7 @@ SECONDS = int(ASKED or 60)
 MOST_ROUNDS = 4
 """A busy machine asks less in that time: then as much again, until most operations have been done once."""
 
-SIGN_OUT = "DELETE /api/v1/session"
+ENDS_TOKENS = {"DELETE /api/v1/session", "DELETE /api/v1/me/sign-ins"}
 SHOWN = 20
 
 
@@ -73,13 +73,13 @@ def described(
 
     monkeypatch.setattr(WSGITransport, "send", send_in_process)
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", web.app, config=CONFIG)
-    token = web.token()
+    token, another = web.token(), web.make_staff("owner", login="another")
 
     @schema.auth(refresh_interval=None)
     class _Owner:
         def get(self, case: Case, _context: object) -> str:
-            # Signing out ends the token, so that each time takes another.
-            return web.token() if case.operation.label == SIGN_OUT else token
+            # These end tokens, so that another owner asks, with a new one each time.
+            return web.staff.signed_in(another) if case.operation.label in ENDS_TOKENS else token
 
         def set(self, case: Case, data: str, _context: object) -> None:
             case.headers["Authorization"] = f"Bearer {data}"
