@@ -6,6 +6,7 @@ SQLite's own lock wait for it up to 130 ms in busy loops. PostgreSQL needs neith
 """
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -36,6 +37,9 @@ STRETCHED_AFTER_COMMITS = 16
 
 STRETCHED_BYTES = 24 * 1024 * 1024
 """As long as the log becomes until it is emptied, and what SQLite keeps in memory of so much."""
+
+ROOM_BYTES = 10 * STRETCHED_BYTES
+"""With less the log grows as it is needed: what is left of the disk is for what people sell."""
 
 LONGEST_LOG_PAGES = 10_000
 """At so many (40 MB) a commit empties the log by itself: more came at once than is emptied beside it."""
@@ -212,7 +216,8 @@ class Database:
             return
         if commits >= STRETCHED_AFTER_COMMITS and not self._is_log_stretched:
             self._is_log_stretched = True
-            self._stretch_log()
+            if self._has_room():
+                self._stretch_log()
         if commits - self._log_emptied_at < LOG_COMMITS:
             return
         self._log_emptied_at = commits
@@ -224,6 +229,11 @@ class Database:
             cursor.close()
         if brought_in < pages:
             self._log_emptied_at = commits - LOG_COMMITS
+
+    def _has_room(self) -> bool:
+        """Whether the disk has room for a log of whole length, and for all else that is written there."""
+        folder = Path(str(self.engine.url.database)).parent
+        return shutil.disk_usage(folder).free > ROOM_BYTES
 
     def _stretch_log(self) -> None:
         """Have SQLite's log take its whole length: it is written over from then on, until the last one leaves.

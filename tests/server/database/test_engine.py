@@ -5,12 +5,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event, text
 
 from lovhub.server.database import engine as engine_module
-from lovhub.server.database.engine import STRETCHED_AFTER_COMMITS, Database
+from lovhub.server.database.engine import (
+    ROOM_BYTES,
+    STRETCHED_AFTER_COMMITS,
+    STRETCHED_BYTES,
+    Database,
+)
 
 
 @pytest.fixture
@@ -190,6 +196,18 @@ def test_the_log_takes_its_whole_length_before_it_is_needed(
         )
         assert session.scalars(text("SELECT name FROM sqlite_schema")).all() == ["blob"]
         assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+
+
+def test_the_log_of_a_disk_that_is_nearly_full_grows_as_it_is_needed(
+    sqlite: Database, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = SimpleNamespace(free=ROOM_BYTES)
+    monkeypatch.setattr("lovhub.server.database.engine.shutil.disk_usage", lambda _folder: left)
+    with sqlite.write() as session:
+        session.execute(text("CREATE TABLE blob (data BLOB)"))
+    _fill(sqlite, STRETCHED_AFTER_COMMITS)
+    sqlite.empty_log()
+    assert Path(f"{sqlite_file}-wal").stat().st_size < STRETCHED_BYTES
 
 
 def test_readers_take_the_connection_of_the_one_before(sqlite: Database) -> None:
