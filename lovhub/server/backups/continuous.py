@@ -46,8 +46,8 @@ AGAIN_SECONDS = 30.0
 LARGEST_LOG_BYTES = 32 * 1024**2
 """A longer log ends its generation: the database is copied anew, and the log emptied."""
 
-_HEAD_BYTES = 32
-"""The header of SQLite's log; its salts are others each time that it is begun."""
+_HEAD_BYTES, _FRAME_HEAD_BYTES = 32, 24
+"""What SQLite's log begins with, and each page in it. The salts are others each time that it is begun."""
 
 STOP_SECONDS = 5.0
 PREFIX = "live-"
@@ -183,6 +183,27 @@ class Continuous:
         with self._log_path().open("rb") as source:
             return source.read(_HEAD_BYTES) != generation.head
 
+    def _committed(self, shipped: int) -> int:
+        """Up to where the log is as it will stay; up to `shipped` it is known to be.
+
+        Behind the last commit lies what is not committed yet, or was undone, or was said before the log was begun
+        anew: all of that is written over in place.
+        """
+        if self._log_bytes() < _HEAD_BYTES:
+            return shipped
+        until, begin = shipped, max(shipped, _HEAD_BYTES)
+        with self._log_path().open("rb") as source:
+            head = source.read(_HEAD_BYTES)
+            frame_bytes = _FRAME_HEAD_BYTES + int.from_bytes(head[8:12])
+            for end in range(begin + frame_bytes, self._log_bytes() + 1, frame_bytes):
+                source.seek(end - frame_bytes)
+                frame = source.read(_FRAME_HEAD_BYTES)
+                if frame[8:16] != head[16:24]:
+                    break  # of before
+                if any(frame[4:8]):  # how many pages the database has then: told with a commit only
+                    until = end
+        return until
+
     def _log_bytes(self) -> int:
         with suppress(FileNotFoundError):
             return self._log_path().stat().st_size
@@ -242,7 +263,8 @@ class Continuous:
         target = generation.folder / (_LOG if generation.log is None else _SEALED_LOG)
         if self._log_bytes() < generation.shipped:
             raise OSError("the log was begun anew")
-        if self._log_bytes() == generation.shipped:
+        until = self._committed(generation.shipped)
+        if until == generation.shipped:
             if not generation.folder.is_dir():
                 raise FileNotFoundError(generation.folder)
             return
@@ -250,7 +272,7 @@ class Continuous:
             if file.tell() != generation.written:
                 raise OSError("the copy of the log is not as it was left")
             source.seek(generation.shipped)
-            for chunk in sealed_file.chunks_of(source):
+            while chunk := source.read(min(sealed_file.PIECE, until - generation.shipped)):
                 if not generation.shipped:
                     generation.head = chunk[:_HEAD_BYTES]
                 piece = chunk if generation.log is None else generation.log.piece(chunk)

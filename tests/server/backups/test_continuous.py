@@ -11,6 +11,8 @@ from lovhub.clock import ManualClock
 from lovhub.server.backups import archive, continuous, folder, keys, sealing, service
 from lovhub.server.backups.continuous import Continuous, take
 from lovhub.server.context import ClubContext
+from lovhub.server.database.backup import copy_database
+from lovhub.server.database.engine import Database
 from lovhub.server.errors import OperationRefused
 from tests.support.club import People, lay_backups_in
 from tests.support.databases import new_sqlite
@@ -76,6 +78,53 @@ def test_a_reader_in_the_way_of_a_generations_begin_costs_nothing(
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM customer").fetchall()
         copying.look()  # the log is in the database, and cannot be emptied
+    people.customer(name="После")
+    copying.look()
+    assert customers(second, tmp_path) == ["До", "После"]
+    copying.stop()
+
+
+def test_a_log_that_is_begun_over_its_old_end_is_copied_as_far_as_it_is_said(
+    club: ClubContext,
+    copying: Continuous,
+    people: People,
+    second: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    people.customer(name="До")
+    reader = sqlite3.connect(str(club.database.engine.url.database))
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM customer").fetchall()
+
+    def copy_and_sell(database: Database, copy: Path) -> None:
+        copy_database(database, copy)
+        reader.close()  # now nobody is in the way of who begins the log anew
+        people.customer(name="Пока копировалось")
+
+    monkeypatch.setattr(continuous, "copy_database", copy_and_sell)
+    copying.look()
+    people.customer(name="После")  # said where the log was long before
+    copying.look()
+    assert customers(second, tmp_path) == ["До", "Пока копировалось", "После"]
+    copying.stop()
+
+
+def test_what_is_undone_is_no_part_of_the_copied_log(
+    club: ClubContext, copying: Continuous, people: People, second: Path, tmp_path: Path
+) -> None:
+    copying.look()
+    people.customer(name="До")
+    with closing(sqlite3.connect(str(club.database.engine.url.database))) as writer:
+        writer.isolation_level = None
+        writer.execute("PRAGMA cache_size = 10")
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("CREATE TABLE undone (data BLOB)")
+        writer.execute(
+            "INSERT INTO undone VALUES (zeroblob(1000000))"
+        )  # the log has the most of it
+        copying.look()
+        writer.execute("ROLLBACK")
     people.customer(name="После")
     copying.look()
     assert customers(second, tmp_path) == ["До", "После"]
