@@ -11,6 +11,7 @@ from lovhub.server.customers.belonging import club_for_new
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.journal import standing
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, PAYMENT_METHODS
 from lovhub.server.ledger.models import LedgerTransfer
@@ -136,7 +137,13 @@ def check_credentials(club: ClubContext, *, login: str, password: str, address: 
 
 
 def _renew_hash(club: ClubContext, customer_id: int, known: str, password: str) -> None:
-    """Keep a hash that costs what hashes cost now, unless the password was changed at this very moment."""
+    """Keep a hash that costs what hashes cost now, unless the password was changed at this very moment.
+
+    Nor of one that somebody has left in the file: the check would find it no more.
+    """
+    with club.read() as db:
+        if not standing.is_as_told(db, Customer.__tablename__, customer_id, "password_hash"):
+            return
     newer = passwords.hash_password(password)
     with club.write() as work:
         work.db.execute(

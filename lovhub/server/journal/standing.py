@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     Column,
+    ColumnElement,
     CursorResult,
     Select,
     String,
@@ -337,10 +338,30 @@ _NO_EVENT = (-1, "", "")
 _NO_MORE = (BEYOND_ANY_COLUMN, "", "")
 
 
-def replayed(db: Session) -> dict[str, dict[str, dict[str, Any]]]:
-    """Table → key → column → what was told of it last."""
+def is_as_told(db: Session, name: str, number: int, column: str) -> bool:
+    """Whether a column of a row of the table `name` says what was told of it.
+
+    For whatever the program changes there at nobody's wish: the line about it would vouch for an edit.
+    """
+    table = Base.metadata.tables[name]
+    row = db.execute(_rows(table).where(table.c.id == number)).one_or_none()
+    if row is None:
+        return False
+    key, values = reader(table).read(row)
+    of_row = Standing.table_name == name, Standing.row_key == key
+    known = replayed(db, *of_row).get(name, {}).get(key, {})
+    told_as = reader(table).told_as[column]
+    return told_as in known and known[told_as] == values[told_as]
+
+
+def replayed(db: Session, *which: ColumnElement[bool]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Table → key → column → what was told of it last. `which`: lines; all, if none are named."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    lines = select(Standing.table_name, Standing.row_key, Standing.told).order_by(Standing.id)
+    lines = (
+        select(Standing.table_name, Standing.row_key, Standing.told)
+        .where(*which)
+        .order_by(Standing.id)
+    )
     for table, key, told in _streamed(db, lines):
         rows = found.setdefault(table, {})
         values = None if told is None else parsed(told)

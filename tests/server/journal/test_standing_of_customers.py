@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
 from lovhub.server.context import ClubContext
@@ -15,7 +16,9 @@ from lovhub.server.journal.models import Standing
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.moving import service as moving
+from lovhub.server.staff import service as staff
 from tests.support.club import OWNER, People
+from tests.support.staff import SIGN_IN_FROM, StaffMaker
 from tests.support.tampering import edit
 
 
@@ -120,6 +123,30 @@ def test_who_a_customer_is_was_edited_in_the_file(
     assert found(club) == [(kind, customer, words)]
     assert journal.accept_rows(club) == 1
     assert found(club) == []
+
+
+CHEAP = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
+
+
+def test_who_signs_in_with_a_password_left_in_the_file_has_it_vouched_for_by_nobody(
+    club: ClubContext,
+) -> None:
+    customer, person = registered(club), StaffMaker(club).make("manager", login="manager")
+    # Of less cost than today's: the program hashes it anew.
+    edit(
+        club,
+        "UPDATE customer SET password_hash = :theirs",
+        "UPDATE staff SET password_hash = :theirs",
+        theirs=CHEAP.hash("a-thief"),
+    )
+    edited = [
+        ("standing_customer", customer, "password_hash"),
+        ("standing_staff", person.id or 0, "password_hash"),
+    ]
+    assert found(club) == edited
+    customers.check_credentials(club, login="sniper", password="a-thief", address="10.0.0.7")
+    staff.sign_in(club, login="manager", password="a-thief", **SIGN_IN_FROM)
+    assert found(club) == edited
 
 
 def test_who_was_slipped_in_and_who_was_taken_out_is_found(
