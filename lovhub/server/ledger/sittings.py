@@ -53,6 +53,10 @@ _Told = tuple[int, str | None, str | None]
 """A sitting, and what the log says of how it began and ended."""
 
 
+_TWO_WAYS = ""
+"""No row's hash."""
+
+
 def let_nobody_write(db: Session) -> None:
     """Wait for all who are changing sittings, and have others wait: what is said of them then is said of all.
 
@@ -157,7 +161,11 @@ def _taken_up(db: Session) -> _TakenUp:
 
 
 def _told(db: Session, after: int) -> Iterator[_Told]:
-    """What events after this one say last of each sitting, in the order of sittings."""
+    """What events after this one say of each sitting, in the order of sittings.
+
+    It begins once and ends once: of one that did so twice, in two ways, nothing is believed. Somebody had it go on in
+    the file, and the program ended it again.
+    """
     events = (
         select(Event.session_id, Event.kind, cast(Event.data, String))
         .where(
@@ -172,5 +180,7 @@ def _told(db: Session, after: int) -> Iterator[_Told]:
     for session_id, of_one in groupby(db.execute(events), itemgetter(0)):
         hashes: dict[bool, str | None] = {}
         for _session_id, kind, data in of_one:
-            hashes[kind in vouching.BEGINS] = parsed(data or "").get(vouching.ROW)
+            begins, hashed = kind in vouching.BEGINS, parsed(data or "").get(vouching.ROW)
+            before = hashes.get(begins)
+            hashes[begins] = hashed if before in (None, hashed) else _TWO_WAYS
         yield session_id, hashes.get(True), hashes.get(False)

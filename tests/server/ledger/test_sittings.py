@@ -90,6 +90,21 @@ def test_one_that_is_over_does_not_go_on_in_the_file(
     assert ("sitting_edited", played.over) in found(club)
 
 
+def test_who_has_one_go_on_in_the_file_is_found_when_it_is_over_again(
+    club: ClubContext, played: Played, clock: ManualClock
+) -> None:
+    edit(
+        club,
+        "UPDATE play_session SET state = 'paused', ended_at = NULL, end_reason = '' WHERE id = :id",
+        id=played.over,
+    )
+    clock.advance(100)
+    service.end(club, session_id=played.over, actor=CASHIER, reason="signed_out")
+    assert found(club) == [("sitting_edited", played.over)]
+    assert journal.accept_rows(club) == 1
+    assert found(club) == []
+
+
 def test_one_that_goes_on_is_not_over_in_the_file(club: ClubContext, played: Played) -> None:
     edit(club, "UPDATE play_session SET state = 'ended' WHERE id = :id", id=played.live)
     assert ("sitting_edited", played.live) in found(club)
