@@ -114,10 +114,11 @@ def stored(store: Store) -> list[Stored]:
     return sorted(found, key=lambda row: (row.made_at, row.name), reverse=True)
 
 
-def chosen(rows: list[Stored], named: str, own: str) -> Stored:
+def chosen(rows: list[Stored], named: str, own: str, now: int) -> Stored:
     """The one that `named` means: its name or key, or "" for the newest of the club `own`, or of the only club there.
 
-    Raises OperationRefused("backup_unknown"), StoreFailed("many_clubs").
+    Those dated ahead of the clock count as older than all others, as in `rules.to_remove`. Raises
+    OperationRefused("backup_unknown"), StoreFailed("many_clubs").
     """
     if named:
         wanted = [row for row in rows if named in {row.name, row.key}]
@@ -130,7 +131,7 @@ def chosen(rows: list[Stored], named: str, own: str) -> Stored:
         raise OperationRefused("backup_unknown")
     if len({row.club for row in wanted}) > 1:
         raise StoreFailed("many_clubs")
-    return wanted[0]
+    return max(wanted, key=lambda row: (row.made_at <= now, row.made_at, row.name))
 
 
 def fetch(

@@ -48,8 +48,8 @@ def fetch(data: Path, named: str, file: Path | None, passphrase: Callable[[], st
         own = away.own_folder(data)
     except OSError:
         own = ""  # a new machine
-    key = away.chosen(away.stored(there), named, own).key
     now = int(time.time())
+    key = away.chosen(away.stored(there), named, own, now).key
     try:
         return away.fetch(data, there, key, passphrase="", now=now)
     except OperationRefused as refused:

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from lovhub import config_loader
 from lovhub.clock import ManualClock
 from lovhub.server.backups import away, folder, sealed_file, sealing, service, store, texts
+from lovhub.server.backups.away import Stored
 from lovhub.server.backups.store import Settings
 from lovhub.server.bus import Bus
 from lovhub.server.certificate import ensure_certificate
@@ -106,6 +107,14 @@ def test_each_good_backup_goes_there_sealed_and_the_oldest_leaves(
     server.objects[f"lovhub/arena/{rows[0].key}"] += b"."
     with pytest.raises(OperationRefused, match="backup_damaged"):
         away.fetch(data, settings.store, rows[0].key, passphrase="", now=clock.now())
+
+
+def test_the_newest_is_none_that_is_dated_ahead_of_the_clock() -> None:
+    club = "club-0123456789ab"
+    days = [Stored(f"{club}/{at}", club, str(at), at, 1) for at in (300, 200, 100)]
+    assert away.chosen(days, "", club, now=250).made_at == 200
+    assert away.chosen(days, "", club, now=50).made_at == 300, "that clock says nothing"
+    assert away.chosen(days, "300", club, now=250).made_at == 300
 
 
 def test_what_is_not_sound_or_cannot_be_sent_stays_here_and_raises_an_alarm(
