@@ -231,7 +231,7 @@ class Sitting:
         by_choice = row.customer_id is None or not waited
         if row.end_reason in self._leaving() and row.ended_at == work.now and by_choice:
             self._take_rests(decision, actor)
-        if minors.NIGHT in (row.end_reason, row.pause_reason) and not waited:
+        if minors.NIGHT in (row.end_reason, row.pause_reason) and not (waited or was_over):
             self.keep_rests()
             if event != "session.released":
                 event = "session.ended" if row.state == "ended" else "session.waits_for_age"

@@ -132,6 +132,33 @@ def test_a_minors_evening_is_kept_whole_and_may_be_played_in_the_morning(
     sessions.seat_customer(club, computer_id=computer, customer_id=child, actor=CASHIER)
 
 
+def test_what_a_pc_tells_late_of_an_evening_that_is_over_is_no_second_night(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    child, computer = born(club, people.customer(balance_tiyn=1800_00), MINOR), people.computer()
+    evening = special_tariff(
+        club, kind="fixed_end", sold_from=18 * HOUR, sold_until=23 * HOUR, rest_rule="expires"
+    )
+    session = buys(club, computer, child, evening, night_leave="accompanied")
+    with club.write() as work:
+        work.db.get_one(PlaySession, session).night_leave = ""
+    with club.write() as work:
+        load_sitting(work, session).lengthened(CASHIER)
+    falls_silent(club, clock, computer)
+    sessions.release(club, session_id=session, reason="Ушёл", actor=CASHIER)
+    assert people.session(session).end_reason == "night"
+    told = [(kind, len(events(club, kind))) for kind in ("session.ended", "time.kept_for_night")]
+    go_to(clock, "19:00", day=16)
+    buys(club, people.computer(), child, evening, night_leave="accompanied")
+    before = lots(club)[-1].expires_at
+    assert before is not None
+    played = people.session(session).played_seconds
+    is_back(club, computer, session)
+    assert people.session(session).played_seconds > played
+    assert lots(club)[-1].expires_at == before, "what was bought since is of the next evening"
+    assert told == [(kind, len(events(club, kind))) for kind, _ in told]
+
+
 def test_a_server_that_was_off_all_night_keeps_it_too(
     club: ClubContext, people: People, clock: ManualClock
 ) -> None:
