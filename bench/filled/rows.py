@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from bench.filled.stores import Store
+from lovhub.server.ledger.accounts import CUSTOMER_BALANCE
 
 AT_ONCE = 200_000
 """Rows that are kept in memory before they are written."""
@@ -59,7 +60,7 @@ class Books:
         self._accounts = count(max(club.values()) + 1)
         self._postings = count(1)
         self._tracked = dict.fromkeys(club.values(), 0)
-        self._minimums: dict[int, int] = {}
+        self._rest: dict[int, tuple[int, bool]] = {}
         self._posting = rows.appender(
             "ledger_posting", "id", "club_id", "key", "kind", "at", "actor_kind", "actor_id",
             "reason",
@@ -72,20 +73,22 @@ class Books:
             "desk_posting", "posting_id", "club_id", "shift_id", "receipt_number"
         )
         self._account = rows.appender("ledger_account", "id", "club_id", "kind", "is_club", "unit")
-        self._balance = rows.appender("account_balance", "account_id", "balance", "minimum")
+        self._balance = rows.appender(
+            "account_balance", "account_id", "balance", "minimum", "of_customer"
+        )
 
     def account(self, kind: str, unit: str, balance: int) -> int:
         """An account of which it is known what it will come to."""
         account = next(self._accounts)
         self._account((account, 1, kind, 0, unit))
-        self._balance((account, balance, 0))
+        self._balance((account, balance, 0, kind == CUSTOMER_BALANCE.name))
         return account
 
     def tracked_account(self, kind: str, *, minimum: int = 0) -> int:
         """An account for money, of which the transfers will say what it comes to."""
         account = next(self._accounts)
         self._account((account, 1, kind, 0, "tiyn"))
-        self._tracked[account], self._minimums[account] = 0, minimum
+        self._tracked[account], self._rest[account] = 0, (minimum, kind == CUSTOMER_BALANCE.name)
         return account
 
     def balance(self, account: int) -> int:
@@ -127,7 +130,7 @@ class Books:
                     "UPDATE account_balance SET balance = ? WHERE account_id = ?", balance, account
                 )
             else:
-                self._balance((account, balance, self._minimums[account]))
+                self._balance((account, balance, *self._rest[account]))
         self._rows.change(
             "UPDATE desk SET last_receipt = ?, open_shift_id = ?", self.receipts, self.shift_id
         )

@@ -51,7 +51,7 @@ class Customer(Base):
         ),
         Index("ix_customer_phone", "club_id", "phone"),
         Index("ix_customer_created", "club_id", "created_at", "deleted_at"),
-        # By balance all of them are put in order: from this index and the balances, without the rows.
+        # Some of them are put in order by balance: from this index and the balances, without the rows.
         Index("ix_customer_balance", "club_id", "deleted_at", "balance_account_id", "id"),
         # Part of a word is searched by reading all of them: from this index alone, without the rows.
         Index(

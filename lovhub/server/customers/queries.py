@@ -315,10 +315,15 @@ def page(
     """Customers, by name if not said otherwise; `search` being part of a name or login, or a phone (`phones`)."""
     # All of them may have to be put in order: only what the order needs, and the rows for those who are shown.
     order, only = order or SORTS.order(), only or Only()
+    by_balance = order.name == "balance"
+    is_whole = not search.strip() and only in (Only(), Only(with_money=True))
     statement = select(Customer.id).where(
-        Customer.club_id == whose(club_id), Customer.deleted_at.is_(None), *only.conditions(club_id)
+        *_ours(club_id, from_balances=by_balance and is_whole), *only.conditions(club_id)
     )
-    if order.name == "balance" or only.with_money:
+    if by_balance:
+        # Who have the same balance stand as their accounts do: the index of balances holds no more than that.
+        order = replace(order, id=AccountBalance.account_id.expression)
+    if by_balance or only.with_money:
         statement = statement.join(
             AccountBalance, AccountBalance.account_id == Customer.balance_account_id
         )
@@ -333,7 +338,7 @@ def page(
         statement = statement.where(Customer.id.in_(_matching(club_id, search, phones)))
 
     def load(found: Sequence[AnyRow]) -> list[CustomerRow]:
-        ids = [row.keyset_id for row in found]
+        ids = [row[0] for row in found]
         shown = {
             row[0].id: row for row in db.execute(_customers(club_id).where(Customer.id.in_(ids)))
         }
@@ -350,6 +355,15 @@ def page(
         return rows
 
     return keyset.part(db, statement, order, place, limit, load)
+
+
+def _ours(club_id: int, *, from_balances: bool) -> list[ColumnElement[bool]]:
+    """Which customers are the club's. `from_balances`: those are read in order, and lead to their customers."""
+    there = Customer.deleted_at.is_(None)
+    if not from_balances:
+        return [Customer.club_id == whose(club_id), there]
+    # By their numbers: SQLite would rather put all customers of the club in order.
+    return [AccountBalance.of_customer.expression, Customer.club_id + 0 == whose(club_id), there]
 
 
 def estate(db: Session, customer: Customer) -> Estate:

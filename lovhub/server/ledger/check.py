@@ -31,6 +31,7 @@ from lovhub.server.ledger import recounting, sittings
 from lovhub.server.ledger.accounts import (
     ALL_KINDS,
     CLUB_KINDS,
+    CUSTOMER_BALANCE,
     CUSTOMER_DEBT,
     FAMILIES,
     REVENUE,
@@ -140,6 +141,7 @@ def _accounts(db: Session) -> list[Difference]:
         LedgerAccount.unit,
         LedgerAccount.is_club,
         AccountBalance.minimum,
+        AccountBalance.of_customer,
         AccountBalance.account_id.is_not(None),
     )
     rows = db.execute(
@@ -148,13 +150,14 @@ def _accounts(db: Session) -> list[Difference]:
         .group_by(*alike)
     )
     found = []
-    for name, unit, is_club, minimum, has_limit, subject in rows:
+    for name, unit, is_club, minimum, of_customer, has_balance, subject in rows:
         kind = ALL_KINDS.get(name)
         if (
             kind is None
             or kind.unit != unit
             or (kind in CLUB_KINDS) != is_club
-            or (has_limit and kind != CUSTOMER_DEBT and minimum != kind.minimum)
+            or (has_balance and of_customer != (kind == CUSTOMER_BALANCE))
+            or (has_balance and kind != CUSTOMER_DEBT and minimum != kind.minimum)
         ):
             found.append(Difference("account", subject, 0, 0))
     return found

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -47,11 +48,22 @@ class LedgerAccount(Base):
 
 
 class AccountBalance(Base):
-    """What is in the account now, kept in the posting's own transaction. `minimum` None: no limit."""
+    """What is in the account now, kept in the posting's own transaction. `minimum` None: no limit.
+
+    `of_customer`: the account is a customer's money (`CUSTOMER_BALANCE`). What is in those stands in an index, in
+    order; on SQLite a posting that moves none of them pays nothing for it.
+    """
 
     __tablename__ = "account_balance"
     __table_args__ = (
         CheckConstraint("minimum IS NULL OR balance >= minimum", name="above_minimum"),
+        Index(
+            "ix_account_balance_of_customer",
+            "balance",
+            "account_id",
+            sqlite_where=text("of_customer = 1"),
+            postgresql_where=text("of_customer"),
+        ),
     )
 
     account_id: Mapped[int] = mapped_column(
@@ -59,6 +71,7 @@ class AccountBalance(Base):
     )
     balance: Mapped[int] = mapped_column(default=0)
     minimum: Mapped[int | None]
+    of_customer: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class LedgerPosting(Base):

@@ -20,7 +20,7 @@ from lovhub.server.database import ids
 from lovhub.server.database.prepared import Change, Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import desk
-from lovhub.server.ledger.accounts import CLUB_KINDS, KASPI, AccountKind
+from lovhub.server.ledger.accounts import CLUB_KINDS, CUSTOMER_BALANCE, KASPI, AccountKind
 from lovhub.server.ledger.models import (
     AccountBalance,
     Desk,
@@ -93,7 +93,7 @@ def open_account(work: Work, kind: AccountKind) -> Account:
         is_club=kind in CLUB_KINDS,
         unit=kind.unit,
     )
-    _NEW_BALANCE.run(work.db, account_id=account_id, balance=0, minimum=kind.minimum)
+    _NEW_BALANCE.run(work.db, account_id=account_id, **_nothing_in(kind))
     return Account(account_id, kind.unit)
 
 
@@ -109,12 +109,13 @@ def open_accounts(work: Work, kind: AccountKind, count: int) -> list[Account]:
     )
     connection.execute(
         insert(AccountBalance),
-        [
-            {"account_id": account_id, "balance": 0, "minimum": kind.minimum}
-            for account_id in numbers
-        ],
+        [{"account_id": account_id, **_nothing_in(kind)} for account_id in numbers],
     )
     return [Account(account_id, kind.unit) for account_id in numbers]
+
+
+def _nothing_in(kind: AccountKind) -> dict[str, object]:
+    return {"balance": 0, "minimum": kind.minimum, "of_customer": kind == CUSTOMER_BALANCE}
 
 
 def club_account(work: Work, kind: AccountKind) -> Account:

@@ -1,6 +1,10 @@
+import pytest
+
 from lovhub.clock import ManualClock
+from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries, service
+from lovhub.server.customers.models import Customer
 from lovhub.server.customers.queries import PhoneSearch
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, OWNER, People
@@ -96,3 +100,49 @@ def test_the_list_is_narrowed_to_what_a_figure_counted(
     assert ids(queries.Only(registered_since_at=clock.now())) == [newest]
     assert ids(queries.Only(registered_since_at=clock.now(), with_money=True)) == []
     assert len(ids(queries.Only())) == 4
+
+
+BALANCES_TIYN = (500, 0, 700, 500, 0, 900, 500)
+
+
+@pytest.mark.parametrize("only", [queries.Only(), queries.Only(with_money=True)])
+@pytest.mark.parametrize("wanted", ["balance", "-balance"])
+def test_by_balance_everybody_stands_once_however_many_have_the_same(
+    club: ClubContext, people: People, wanted: str, only: queries.Only
+) -> None:
+    has = {people.customer(balance_tiyn=tiyn): tiyn for tiyn in BALANCES_TIYN}
+    order = queries.SORTS.order(wanted)
+    expected = sorted(
+        ((tiyn, one) for one, tiyn in has.items() if tiyn or not only.with_money),
+        reverse=order.descending,
+    )
+    seen: list[tuple[int, int]] = []
+    place = None
+    with club.read() as db:
+        while True:
+            part = queries.page(db, club.club_id, only=only, order=order, place=place, limit=2)
+            if part.previous is not None:
+                back = queries.page(
+                    db, club.club_id, only=only, order=order, place=part.previous, limit=2
+                )
+                assert [(row.balance_tiyn, row.id) for row in back.rows] == seen[-2:]
+            seen += [(row.balance_tiyn, row.id) for row in part.rows]
+            place = part.next
+            if place is None:
+                break
+    assert seen == expected
+
+
+def test_by_balance_those_who_are_forgotten_and_those_of_another_club_are_left_out(
+    club: ClubContext, people: People
+) -> None:
+    here, gone, elsewhere = (people.customer(balance_tiyn=tiyn) for tiyn in (100, 200, 300))
+    with club.write() as work:
+        another = Club(id=2, name="Другой", time_zone="Asia/Almaty", created_at=work.now)
+        work.db.add(another)
+        work.db.flush()
+        work.db.get_one(Customer, elsewhere).club_id = another.id
+        work.db.get_one(Customer, gone).deleted_at = work.now
+    with club.read() as db:
+        page = queries.page(db, club.club_id, order=queries.SORTS.order("-balance"))
+    assert [row.id for row in page.rows] == [here]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from lovhub.server.customers import queries as customers
 from lovhub.server.database.engine import Database
 from lovhub.server.reports import service as reports
 from lovhub.server.reports.folding import DAY
@@ -37,8 +38,8 @@ ON_PURPOSE = {
 }
 """Who moves in is compared with everybody who is there."""
 
-NOT_FEW = {"ix_lot_with_time", "ix_lot_accounts_with_time"}
-"""Indexes of some rows of a club that are many all the same: all time that its customers have."""
+NOT_FEW = {"ix_account_balance_of_customer", "ix_lot_with_time", "ix_lot_accounts_with_time"}
+"""Indexes of some rows of a club that are many all the same: all money and time that its customers have."""
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +134,20 @@ def test_so_does_the_closing_of_a_day(evening: tuple[Scene, SqlitePlace]) -> Non
     reports.close_days(scene.club)
     assert any("closed_day" in text for text in said.statements)
     assert read_through(scene.club.database, said) == {}
+
+
+def test_who_has_most_is_read_from_the_order_of_balances(
+    evening: tuple[Scene, SqlitePlace],
+) -> None:
+    scene, _file = evening
+    said = Said(scene.club.database)
+    with scene.club.read() as db:
+        customers.page(db, scene.club.club_id, order=customers.SORTS.order("-balance"))
+        text = next(text for text in said.statements if "keyset_key" in text)
+        asked = db.connection().exec_driver_sql
+        plan = [step[3] for step in asked(f"EXPLAIN QUERY PLAN {text}", said.statements[text])]
+    assert any("INDEX ix_account_balance_of_customer" in how for how in plan), plan
+    assert not any("TEMP B-TREE" in how for how in plan), plan
 
 
 def test_one_that_does_not_is_found(evening: tuple[Scene, SqlitePlace], tmp_path: Path) -> None:

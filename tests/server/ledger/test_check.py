@@ -121,6 +121,17 @@ def test_a_limit_was_lifted_and_broken(club: ClubContext, people: People) -> Non
     assert sorted(differences(club)) == [("account", 0, 0), ("balance", -5, 300), ("limit", -5, 0)]
 
 
+def test_a_balance_was_hidden_from_the_order_of_balances(club: ClubContext, people: People) -> None:
+    people.customer(balance_tiyn=300)
+    planted(club, "UPDATE account_balance SET of_customer = false WHERE balance = 300")
+    assert differences(club) == [("account", 0, 0)]
+    planted(club, "UPDATE account_balance SET of_customer = NOT of_customer")
+    assert set(differences(club)) == {("account", 0, 0)}
+    planted(club, "UPDATE account_balance SET of_customer = NOT of_customer")
+    planted(club, "UPDATE account_balance SET of_customer = true WHERE balance = 300")
+    assert differences(club) == []
+
+
 def test_an_account_has_lost_its_balance(club: ClubContext, people: People) -> None:
     people.customer(balance_tiyn=300)
     with club.read() as db:
