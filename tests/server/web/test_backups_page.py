@@ -11,6 +11,7 @@ from lovhub.server.backups import sealing
 from lovhub.server.backups.archive import DATABASE
 from lovhub.server.context import ClubContext
 from lovhub.server.staff.rules import CONFIRMED_SECONDS
+from tests.support.club import lay_backups_in
 from tests.support.live_desk import LiveDesk
 from tests.support.web import ADDRESS, OWNER_PASSWORD, Browser, WebAdmin
 
@@ -101,6 +102,16 @@ def test_a_backup_dated_ahead_of_the_clock_is_said_to_be(
     assert 'data-test="ahead"' not in desk.get("/admin/backups").text
     clock.advance(-60)
     assert 'data-test="ahead"' in desk.get("/admin/backups").text
+
+
+def test_what_lies_in_the_second_folder_dated_ahead_is_not_said_to_be_missing(
+    desk: Browser, club: ClubContext, tmp_path: Path
+) -> None:
+    second = lay_backups_in(club, tmp_path / "second")
+    (second / "lovhub-2199-01-01-000000-nightly.zip").write_bytes(b"?")
+    assert desk.get("/admin/status").status_code == 200  # it looks there
+    shown = desk.get("/admin/backups").text
+    assert "Там копий: 1. Дата каждой впереди часов сервера" in shown
 
 
 def test_a_manager_makes_backups_and_takes_none_away(web: WebAdmin, club: ClubContext) -> None:
