@@ -182,5 +182,6 @@ def _told(db: Session, after: int) -> Iterator[_Told]:
         for _session_id, kind, data in of_one:
             begins, hashed = kind in vouching.BEGINS, parsed(data or "").get(vouching.ROW)
             before = hashes.get(begins)
-            hashes[begins] = hashed if before in (None, hashed) else _TWO_WAYS
+            if hashed is not None:
+                hashes[begins] = hashed if before in (None, hashed) else _TWO_WAYS
         yield session_id, hashes.get(True), hashes.get(False)

@@ -18,8 +18,11 @@ ROW = "row"
 """Where an event's data holds the hash."""
 
 BEGINS = frozenset(
-    {"session.begun", "session.begun_with_code", "session.guest_seated", "session.moved"}
-)
+    {
+        "session.begun", "session.begun_with_code", "session.guest_seated", "session.moved",
+        "session.waits_for_age",  # who types a code at night waits from the start
+    }
+)  # fmt: skip
 ENDS = frozenset({"session.ended", "session.released"})
 
 COLUMNS = (

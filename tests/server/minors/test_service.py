@@ -277,6 +277,8 @@ def test_a_guest_is_sent_home_with_a_code_for_all_that_is_left(
         "night",
         4 * HOUR - 90 * 60,
     )
+    with club.read() as db:
+        assert check_ledger(db) == [], "it has begun, though it waits"
     again = codes.send_home(club, session_id=waiting.session_id, actor=CASHIER)
     go_to(clock, "12:00", day=17)
     resumed = codes.begin_with_code(club, computer_id=other, code=again.code)
