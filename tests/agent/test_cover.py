@@ -198,7 +198,7 @@ def test_the_lock_says_what_to_do_about_the_folder_and_the_log_what_the_system_s
 def test_where_no_version_can_be_chosen_the_installed_one_runs(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An update on trial, and a full disk: without any agent the PC would be open."""
+    """An update on trial, and a full disk: without any agent the PC would be open, and its log says why."""
     ran: list[list[str]] = []
 
     def choose(_versions: Versions) -> None:
@@ -207,7 +207,8 @@ def test_where_no_version_can_be_chosen_the_installed_one_runs(
     monkeypatch.setattr(Versions, "choose", choose)
     monkeypatch.setattr(starter, "_run_here", lambda words: ran.append(words) or 0)
     assert starter.main(["--data", str(folder)]) == 0
-    assert ran == [["--data", str(folder), starter.STARTED_BY, "itself"]]
+    why = repr(OSError(errno.ENOSPC, "full"))
+    assert ran == [["--data", str(folder), starter.NOT_CHOSEN, why, starter.STARTED_BY, "itself"]]
 
 
 def test_what_covers_meanwhile_does_not_make_an_earlier_agents_launcher_forgotten(

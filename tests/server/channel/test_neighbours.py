@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,14 +93,22 @@ def nodes(
     club.database.close()
 
 
-async def pair(here: Node, approved_at: Node) -> Paired:
+async def pair(nodes: tuple[Node, Node], here: Node, approved_at: Node) -> Paired:
+    """Pair a PC by one of the servers; both know it then."""
     async with here.channel.socket() as pc:
         code, _ = await pc.pair()
         await eventually(lambda: approved_at.hub.hall.snapshot().pairings)
         waiting = approved_at.hub.hall.snapshot().pairings[0]
         assert waiting.code == code
         await asyncio.to_thread(approved_at.hub.pairings.approve, waiting.pairing_id, OWNER, "ПК-1")
-        return await pc.hear_a(Paired)
+        paired = await pc.hear_a(Paired)
+    for node in nodes:
+        await eventually(partial(knows, node, paired.computer_id))
+    return paired
+
+
+def knows(node: Node, computer_id: int) -> bool:
+    return any(row.computer_id == computer_id for row in node.hub.hall.snapshot().rows)
 
 
 def state_of(node: Node, paired: Paired) -> str:
@@ -135,7 +144,7 @@ def test_a_pc_is_paired_by_a_desk_at_another_server(nodes: tuple[Node, Node]) ->
     first, second = nodes
 
     async def evening() -> None:
-        paired = await pair(first, second)
+        paired = await pair(nodes, first, second)
         assert paired.computer_name == "ПК-1"
         await eventually(lambda: not second.hub.hall.snapshot().pairings)
         async with first.channel.socket() as pc:
@@ -160,7 +169,7 @@ def test_a_pc_elsewhere_is_shown_as_it_is_and_may_be_asked(nodes: tuple[Node, No
     first, second = nodes
 
     async def evening() -> None:
-        paired = await pair(first, first)
+        paired = await pair(nodes, first, first)
         people = People(second.club)
         game = applications.create(
             second.club,
@@ -225,7 +234,7 @@ def test_a_pc_that_goes_to_another_server_goes_on_playing(nodes: tuple[Node, Nod
     first, second = nodes
 
     async def evening() -> None:
-        paired = await pair(first, first)
+        paired = await pair(nodes, first, first)
         people = People(first.club)
         async with first.channel.socket() as before:
             await welcomed(before, paired)
@@ -254,7 +263,7 @@ def test_a_session_that_began_over_a_link_that_nobody_has_falls_silent_with_it(
     first, second = nodes
 
     async def evening() -> None:
-        paired = await pair(first, first)
+        paired = await pair(nodes, first, first)
         people = People(first.club)
         async with first.channel.socket() as pc:
             await welcomed(pc, paired)
@@ -277,7 +286,7 @@ def test_who_missed_news_looks_for_pcs_whatever_becomes_of_the_rest(
         raise OSError
 
     async def evening() -> None:
-        paired = await pair(second, second)
+        paired = await pair(nodes, second, second)
         async with second.channel.socket() as pc:
             await welcomed(pc, paired)
             await eventually(lambda: row(first.channel, paired.computer_id).link == "linked")
@@ -297,7 +306,7 @@ def test_a_server_that_has_died_is_buried_and_one_that_has_not_begins_anew(
     monkeypatch.setattr(neighbours_module, "DEAD_SECONDS", 0.0)
 
     async def evening() -> None:
-        paired = await pair(second, second)
+        paired = await pair(nodes, second, second)
         people = People(first.club)
         async with second.channel.socket() as pc:
             await welcomed(pc, paired)
@@ -336,7 +345,7 @@ def test_who_postgresql_does_not_answer_sends_pcs_away(
     first, _ = nodes
 
     async def evening() -> None:
-        paired = await pair(first, first)
+        paired = await pair(nodes, first, first)
         async with first.channel.socket() as pc:
             await welcomed(pc, paired)
             await asyncio.to_thread(first.look)
@@ -385,7 +394,7 @@ def test_what_could_not_be_told_is_told_later(
         note_sights(club, **told)
 
     async def evening() -> None:
-        paired = await pair(first, first)
+        paired = await pair(nodes, first, first)
         async with first.channel.socket() as pc:
             await welcomed(pc, paired)
             await eventually(lambda: paired.computer_id in second.hub.presence.elsewhere())
@@ -431,7 +440,7 @@ def test_the_welcome_waits_for_nobody_elsewhere(nodes: tuple[Node, Node]) -> Non
     first, second = nodes
 
     async def evening() -> None:
-        paired = await pair(first, first)
+        paired = await pair(nodes, first, first)
         async with first.channel.socket() as one, second.channel.socket() as other:
             await asyncio.gather(one.hello(paired), other.hello(paired))
             await asyncio.gather(one.hear_a(Welcome), other.hear_a(Welcome))
