@@ -62,10 +62,7 @@ def own_accounts(db: Session, club_id: int) -> dict[int, int]:
 
 
 def on_own(period: Leads, own: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    """The events of this period by which the staff put something on the accounts of `own`.
-
-    By accounts, and in no order: asked otherwise, SQLite would read all that was put on anybody's.
-    """
+    """The events of this period by which the staff put something on the accounts of `own`."""
     return (*_put_on(period, own), Event.kind.in_((*FAVOURS, BONUS)))
 
 
@@ -97,12 +94,17 @@ def favours(db: Session, period: Leads, *, but: Collection[int]) -> list[Favour]
 
 
 def _put_on(period: Leads, accounts: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    """What the staff put on these in this period.
+
+    By accounts, and in no order: asked otherwise, of more than one SQLite would read all that happened in the period,
+    and of more than a few, all that the staff ever did.
+    """
     return (
-        Event.club_id == period.club_id,
+        Event.club_id + 0 == period.club_id,
         Event.customer_id.in_(accounts),
         Event.at >= period.from_at,
         Event.at < period.until_at,
-        Event.actor_kind == "staff",
+        Event.actor_kind + "" == "staff",
     )
 
 

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from lovhub.server.customers import queries as customers
 from lovhub.server.database.engine import Database
+from lovhub.server.journal.models import Event
 from lovhub.server.reports import service as reports
 from lovhub.server.reports.folding import DAY
 from lovhub.server.sessions import queries
+from lovhub.server.suspicious import favours
+from lovhub.server.suspicious.leads import Leads
 from tests.server.crashes import at_desk, at_pcs, by_kaspi  # noqa: F401 (they fill the table)
 from tests.server.crashes.places import SqlitePlace
 from tests.server.crashes.scene import Scene, made
@@ -148,6 +151,22 @@ def test_who_has_most_is_read_from_the_order_of_balances(
         plan = [step[3] for step in asked(f"EXPLAIN QUERY PLAN {text}", said.statements[text])]
     assert any("INDEX ix_account_balance_of_customer" in how for how in plan), plan
     assert not any("TEMP B-TREE" in how for how in plan), plan
+
+
+@pytest.mark.parametrize("accounts", [1, 2, 50])
+def test_what_the_staff_put_on_accounts_is_looked_for_by_these_accounts(
+    evening: tuple[Scene, SqlitePlace], accounts: int
+) -> None:
+    scene, _file = evening
+    said = Said(scene.club.database)
+    with scene.club.read() as db:
+        period = Leads(scene.club.club_id, 0, scene.clock.now(), scene.clock.now())
+        db.scalars(select(Event.id).where(*favours.on_own(period, range(accounts)))).all()
+        ((text, values),) = said.statements.items()
+        plan = db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()
+    assert [
+        "INDEX ix_event_customer (customer_id=? AND at>? AND at<?)" in how[3] for how in plan
+    ] == [True], plan
 
 
 def test_one_that_does_not_is_found(evening: tuple[Scene, SqlitePlace], tmp_path: Path) -> None:
