@@ -187,7 +187,8 @@ def owed(db: Session, club: Club) -> Owed:
         select(-func.sum(AccountBalance.balance))
         .select_from(Customer)
         .join(AccountBalance, AccountBalance.account_id == Customer.debt_account_id)
-        .where(Customer.club_id == whose(club.id), Customer.debt_account_id.is_not(None))
+        # By the debts there are: SQLite would rather go through all customers of the club.
+        .where(Customer.club_id + 0 == whose(club.id), Customer.debt_account_id.is_not(None))
     )
     debts = int(db.scalar(in_debt) or 0)
     return Owed(not_ours - unplayed + debts, unplayed, seconds, bonuses, debts)

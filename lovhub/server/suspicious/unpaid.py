@@ -32,13 +32,13 @@ def find(
         .scalar_subquery()
     )
     # First who owes, and since when, then those events by their numbers, by no index: SQLite would else look at every
-    # debtor for each event of the period.
+    # debtor for each event of the period. And by the debts there are, not by all customers of the club.
     owing = (
         select(last_begun.label("event_id"), AccountBalance.balance.label("balance"))
         .select_from(Customer)
         .join(AccountBalance, AccountBalance.account_id == Customer.debt_account_id)
         .where(
-            Customer.club_id == whose(club_id),
+            Customer.club_id + 0 == whose(club_id),
             Customer.debt_account_id.is_not(None),
             AccountBalance.balance < 0,
         )
