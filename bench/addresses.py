@@ -218,7 +218,7 @@ FORMS = (
     Page("Завершить вход", "/admin/people/sessions/{staff_session_id}/end"),
     Page("Изменить профиль", "/admin/me/edit"),
     Page("Мой пароль", "/admin/me/password"),
-    Page("Пароль ещё раз", "/admin/login/again"),
+    Page("Пароль ещё раз", "/admin/login/again", is_part=True),
     Page("Мой второй фактор", "/admin/me/second-factor"),
     Page("Завершить свой вход", "/admin/me/sessions/{own_session_id}/end"),
     Page("Завершить другие входы", "/admin/me/sessions/end-others"),

@@ -79,6 +79,9 @@ def second_step() -> ResponseReturnValue:
 def begin_anew() -> ResponseReturnValue:
     """The password once more, a week after the sign-in: above an open page, or before the one that is asked for."""
     person = current.signed_in()
+    if request.method == "GET" and not (person.is_overdue or current.is_htmx()):
+        # Too late for this page they have signed in from the start, and were led back to it.
+        return redirect(guard.safe_next(request.args.get("next")), 303)
     form = BeginAnewForm()
     if form.validate_on_submit():
         with form.showing_refusals():

@@ -114,6 +114,18 @@ def test_an_hour_later_nothing_is_told_any_more(
     assert overdue.get("/admin/me").location == "/admin/login?next=/admin/me"
 
 
+def test_who_is_too_late_for_it_and_signs_in_from_the_start_is_not_asked_twice(
+    overdue: Browser, clock: ManualClock
+) -> None:
+    asked = overdue.get("/admin/customers").location
+    clock.advance(OVERDUE_SECONDS)
+    sign_in = overdue.get(asked).location
+    assert sign_in.startswith("/admin/login?next=")
+    back = overdue.post(sign_in, {"login": "owner", "password": PASSWORD})
+    assert back.location == asked
+    assert overdue.get(asked).location == "/admin/customers"
+
+
 def test_a_program_signs_in_anew_and_one_signs_out_as_ever(web: WebAdmin) -> None:
     token, browser = web.token(), web.owner()
     let_a_week_pass(web)
