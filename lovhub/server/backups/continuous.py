@@ -15,6 +15,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ LARGEST_LOG_BYTES = 32 * 1024**2
 
 _HEAD_BYTES, _FRAME_HEAD_BYTES = 32, 24
 """What SQLite's log begins with, and each page in it. The salts are others each time that it is begun."""
+
+_TRIES, _TRY_AGAIN_SECONDS = 50, 0.02
 
 STOP_SECONDS = 5.0
 PREFIX = "live-"
@@ -183,26 +186,24 @@ class Continuous:
         with self._log_path().open("rb") as source:
             return source.read(_HEAD_BYTES) != generation.head
 
-    def _committed(self, shipped: int) -> int:
-        """Up to where the log is as it will stay; up to `shipped` it is known to be.
+    def _committed(self) -> int:
+        """Up to where the log is as it will stay: to the end of its last commit, which SQLite is asked for.
 
-        Behind the last commit lies what is not committed yet, or was undone, or was said before the log was begun
-        anew: all of that is written over in place.
+        Behind it lies what is being written at this moment, or was undone, or was said before the log was begun anew:
+        all of that is written over in place. Raises OSError where another program empties the log all the time.
         """
-        if self._log_bytes() < _HEAD_BYTES:
-            return shipped
-        until, begin = shipped, max(shipped, _HEAD_BYTES)
-        with self._log_path().open("rb") as source:
-            head = source.read(_HEAD_BYTES)
-            frame_bytes = _FRAME_HEAD_BYTES + int.from_bytes(head[8:12])
-            for end in range(begin + frame_bytes, self._log_bytes() + 1, frame_bytes):
-                source.seek(end - frame_bytes)
-                frame = source.read(_FRAME_HEAD_BYTES)
-                if frame[8:16] != head[16:24]:
-                    break  # of before
-                if any(frame[4:8]):  # how many pages the database has then: told with a commit only
-                    until = end
-        return until
+        for _ in range(_TRIES):
+            with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
+                # Brings nothing into the database, since the generation's reader was there before.
+                _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if frames == 0:
+                return 0
+            if frames > 0:
+                with self._log_path().open("rb") as source:
+                    page_bytes = int.from_bytes(source.read(_HEAD_BYTES)[8:12])
+                return _HEAD_BYTES + int(frames) * (_FRAME_HEAD_BYTES + page_bytes)
+            time.sleep(_TRY_AGAIN_SECONDS)
+        raise OSError("another program empties the log")
 
     def _log_bytes(self) -> int:
         with suppress(FileNotFoundError):
@@ -261,9 +262,9 @@ class Continuous:
     def _ship(self, generation: _Generation) -> None:
         """Append what the log has said since the last time."""
         target = generation.folder / (_LOG if generation.log is None else _SEALED_LOG)
-        if self._log_bytes() < generation.shipped:
+        until = self._committed()
+        if until < generation.shipped:
             raise OSError("the log was begun anew")
-        until = self._committed(generation.shipped)
         if until == generation.shipped:
             if not generation.folder.is_dir():
                 raise FileNotFoundError(generation.folder)

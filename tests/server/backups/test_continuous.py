@@ -131,6 +131,23 @@ def test_what_is_undone_is_no_part_of_the_copied_log(
     copying.stop()
 
 
+def test_a_page_that_is_being_written_is_no_part_of_the_copied_log(
+    club: ClubContext, copying: Continuous, people: People, second: Path, tmp_path: Path
+) -> None:
+    """SQLite writes of each page first what page it is, with the commit's mark on the last one, and then the page."""
+    copying.look()
+    people.customer(name="До")
+    log = Path(f"{club.database.engine.url.database}-wal")
+    salts = log.read_bytes()[16:24]
+    with log.open("ab") as file:
+        file.write(bytes([0, 0, 0, 1, 0, 0, 0, 9]) + salts + bytes(8 + 4096))
+    copying.look()
+    people.customer(name="После")
+    copying.look()
+    assert customers(second, tmp_path) == ["До", "После"]
+    copying.stop()
+
+
 @pytest.mark.parametrize("is_sealed", [False, True])
 def test_a_torn_copy_of_the_log_costs_its_end_only(
     copying: Continuous, people: People, data: Path, second: Path, tmp_path: Path, is_sealed: bool
