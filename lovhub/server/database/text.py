@@ -12,6 +12,10 @@ class _Holds(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: object = None) -> "_Holds":  # noqa: ARG002 (it is SQLAlchemy that asks)
+        """As it is, in parentheses already: SQLite is a tenth slower where it compares each answer with 1 once more."""
+        return self
+
 
 def holds(column: SQLColumnExpression[str], piece: str) -> ColumnElement[bool]:
     """Whether the text holds the piece, letter for letter.
