@@ -310,7 +310,12 @@ def keep_signed_in(club: ClubContext, session: StaffSession) -> None:
     with club.write() as work:
         work.db.execute(
             update(StaffSession)
-            .where(StaffSession.id == session.id, StaffSession.revoked_at.is_(None))
+            .where(
+                StaffSession.id == session.id,
+                StaffSession.created_at
+                == session.created_at,  # else another week has begun meanwhile
+                StaffSession.revoked_at.is_(None),
+            )
             .values(
                 last_seen_at=work.now,
                 expires_at=rules.signed_in_until(work.now, session.created_at),

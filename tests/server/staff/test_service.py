@@ -307,6 +307,29 @@ def test_whoever_gives_the_password_once_more_goes_on_and_a_copy_of_the_token_do
         begin_anew(PASSWORD)
 
 
+def test_what_an_open_page_asked_before_the_password_was_given_ends_nothing(
+    club: ClubContext, clock: ManualClock, owner: Staff
+) -> None:
+    token = sign_in(club)
+    for _ in range(15):
+        clock.advance(11 * 3600)
+        asked_before = found(club, token)
+        assert asked_before is not None
+        service.keep_signed_in(club, asked_before.session)
+    clock.advance(3600)
+    goes_on = service.begin_anew(
+        club,
+        person=asked_before.person,
+        staff_session_id=asked_before.session.id,
+        password=PASSWORD,
+        code="",
+        **SIGN_IN_FROM,
+    )
+    service.keep_signed_in(club, asked_before.session)
+    clock.advance(11 * 3600)
+    assert found(club, goes_on) is not None
+
+
 def test_new_password_signs_out_everywhere(
     club: ClubContext, clock: ManualClock, owner: Staff
 ) -> None:
