@@ -50,6 +50,7 @@ def build(folder: Path, committed_at: str) -> Path:
         copy.chmod(0o644)
     words = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": committed_at, "PYTHONHASHSEED": "0"}
+    environment.pop("PYTHONPATH", None)  # this very file would pass for the package of its name
     subprocess.run(
         [sys.executable, *words, "--wheel-dir", str(folder), str(folder / "tree")],
         env=environment,

@@ -112,5 +112,6 @@ def test_two_builds_of_one_commit_are_one_wheel(
     wheel = script("wheel")
     monkeypatch.setattr(wheel, "TARGET", tmp_path)
     monkeypatch.setattr(wheel.os, "umask", lambda _mask: 0o022)  # of a process of its own
+    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS))
     assert wheel.main() == 0, capsys.readouterr().out
     assert [file.suffix for file in tmp_path.iterdir()] == [".whl"]
