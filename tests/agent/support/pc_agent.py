@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
+
 from lovhub.agent.agent import Agent
 from lovhub.agent.journal import Journal
 from lovhub.agent.libraries.scan import Found
@@ -82,9 +84,10 @@ class PcAgent(LauncherSide):
         super().__init__(folder / "launcher")
         self.endpoint = str(folder / "agent.sock")
         self._ready = threading.Event()
+        self._environment = pytest.MonkeyPatch()
 
     def __enter__(self) -> Self:
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+        self._environment.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
         self.thread = threading.Thread(target=self._main, daemon=True)
         self.thread.start()
         assert self._ready.wait(WAIT_SECONDS)
@@ -96,6 +99,7 @@ class PcAgent(LauncherSide):
         self._loop.call_soon_threadsafe(self.agent.stop)
         self.thread.join(WAIT_SECONDS)
         assert not self.thread.is_alive()
+        self._environment.undo()
         if self._failure is not None and error[0] is None:
             raise self._failure
 
