@@ -1,5 +1,7 @@
 """Keeping sums up to date: money by quarters of an hour, and closed days. They can be made anew at any time."""
 
+from collections.abc import Callable
+
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
@@ -65,32 +67,51 @@ def sum_up(club: ClubContext) -> None:
 
 def close_days(club: ClubContext) -> None:
     """Sum up the days that are over and in which no sitting goes on any more, one after the other, and fortnights."""
-    _close_days(club)
-    _close_fortnights(club)
+    _one_by_one(club, _closable_day, _close_day)
+    _one_by_one(club, _closable_fortnight, _close_fortnight)
 
 
-def _close_fortnights(club: ClubContext) -> None:
-    """Add up what closed days have not been added up yet, fourteen at a time."""
+def _one_by_one(
+    club: ClubContext,
+    closable: Callable[[Session, int], int | None],
+    close: Callable[[Work, int], None],
+) -> None:
+    """Close what is found closable, CLOSED_AT_ONCE at most; it is looked for again under the lock."""
     for _ in range(CLOSED_AT_ONCE):
         with club.read() as db:
-            if _closable_fortnight(db, club.club_id) is None:
+            if closable(db, club.club_id) is None:
                 return
         with club.write() as work:
             _lock(work)
-            from_at = _closable_fortnight(work.db, work.club_id)
+            from_at = closable(work.db, work.club_id)
             if from_at is None:
                 return  # another node was quicker
-            rows = work.db.execute(
-                select(ClosedDay.day_at, ClosedDay.hours, ClosedDay.programs)
-                .where(
-                    ClosedDay.club_id == work.club_id,
-                    ClosedDay.day_at >= from_at,
-                    ClosedDay.day_at < from_at + FORTNIGHT,
-                )
-                .order_by(ClosedDay.day_at)
-            )
-            sums = folding.fortnight([Day.read(at, HOUR, *kept) for at, *kept in rows])
-            work.db.add(ClosedFortnight(club_id=work.club_id, from_at=from_at, sums=sums))
+            close(work, from_at)
+
+
+def _close_day(work: Work, day_at: int) -> None:
+    span = (day_at, day_at + DAY)
+    kept = folding.sums_of_day(
+        day_at,
+        series.flows(work.db, work.club_id, *span),
+        series.taken_by_quarter(work.db, work.club_id, *span, work.now),
+        series.played(work.db, work.club_id, *span, work.now),
+    )
+    work.db.add(ClosedDay(club_id=work.club_id, day_at=day_at, **kept._asdict()))
+
+
+def _close_fortnight(work: Work, from_at: int) -> None:
+    rows = work.db.execute(
+        select(ClosedDay.day_at, ClosedDay.hours, ClosedDay.programs)
+        .where(
+            ClosedDay.club_id == work.club_id,
+            ClosedDay.day_at >= from_at,
+            ClosedDay.day_at < from_at + FORTNIGHT,
+        )
+        .order_by(ClosedDay.day_at)
+    )
+    sums = folding.fortnight([Day.read(at, HOUR, *kept) for at, *kept in rows])
+    work.db.add(ClosedFortnight(club_id=work.club_id, from_at=from_at, sums=sums))
 
 
 def _closable_fortnight(db: Session, club_id: int) -> int | None:
@@ -103,26 +124,6 @@ def _closable_fortnight(db: Session, club_id: int) -> int | None:
         return None
     from_at = last + FORTNIGHT if last is not None else -(-first_day // FORTNIGHT) * FORTNIGHT
     return from_at if from_at + FORTNIGHT <= last_day + DAY else None
-
-
-def _close_days(club: ClubContext) -> None:
-    for _ in range(CLOSED_AT_ONCE):
-        with club.read() as db:
-            if _closable_day(db, club.club_id) is None:
-                return
-        with club.write() as work:
-            _lock(work)
-            day_at = _closable_day(work.db, work.club_id)
-            if day_at is None:
-                return  # another node was quicker
-            span = (day_at, day_at + DAY)
-            kept = folding.sums_of_day(
-                day_at,
-                series.flows(work.db, work.club_id, *span),
-                series.taken_by_quarter(work.db, work.club_id, *span, work.now),
-                series.played(work.db, work.club_id, *span, work.now),
-            )
-            work.db.add(ClosedDay(club_id=work.club_id, day_at=day_at, **kept._asdict()))
 
 
 def close_book_days(club: ClubContext) -> None:
