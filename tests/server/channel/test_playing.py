@@ -65,19 +65,25 @@ def hour(club: ClubContext) -> int:
     return tariffs.create(club, terms=Terms("1 час", 3600, 50_000), actor=OWNER)
 
 
+def friend(club: ClubContext) -> tuple[int, int]:
+    """The customer who signs in, and their group, which pays a tenth less."""
+    customer_id = register(club)
+    group_id = loyalty.create_group(club, name="Друзья", percent=10, actor=OWNER)
+    loyalty.put_in_group(club, customer_id=customer_id, group_id=group_id, actor=OWNER)
+    return customer_id, group_id
+
+
 def test_whoever_signs_in_sees_the_prices_of_their_group_and_buys_at_them(
     channel: ChannelServer, pair_pc: PairPc
 ) -> None:
     club = channel.club
-    customer_id = register(club)
+    customer_id, group_id = friend(club)
     hour(club)
-    group_id = loyalty.create_group(club, name="Друзья", percent=10, actor=OWNER)
     theirs = tariffs.create(
         club,
         terms=Terms("Для друзей", 3600, 40_000, groups=frozenset({group_id})),
         actor=OWNER,
     )
-    loyalty.put_in_group(club, customer_id=customer_id, group_id=group_id, actor=OWNER)
     loyalty.set_bonus_terms(club, terms=BonusTerms(is_on=True, share_percent=50), actor=OWNER)
     loyalty.give_bonus(
         club, customer_id=customer_id, amount_tiyn=10_000, reason="Приз", key="gift", actor=OWNER
@@ -115,10 +121,8 @@ def test_a_discount_that_is_changed_is_seen_at_once_by_whoever_has_it(
     channel: ChannelServer, pair_pc: PairPc
 ) -> None:
     club = channel.club
-    customer_id = register(club)
+    _, group_id = friend(club)
     hour(club)
-    group_id = loyalty.create_group(club, name="Друзья", percent=10, actor=OWNER)
-    loyalty.put_in_group(club, customer_id=customer_id, group_id=group_id, actor=OWNER)
 
     async def work() -> None:
         paired = await pair_pc()

@@ -42,6 +42,25 @@ def three_hours(club: ClubContext, people: People) -> tuple[int, int]:
     return computer, seats(club, computer, people.tariff(seconds=3 * HOUR, price_tiyn=900_00))
 
 
+def evening_until_23(club: ClubContext) -> int:
+    """A tariff whose rest expires with it."""
+    return special_tariff(
+        club, kind="fixed_end", sold_from=18 * HOUR, sold_until=23 * HOUR, rest_rule="expires"
+    )
+
+
+def plays_without_leave(
+    club: ClubContext, computer: int, customer: int, tariff: int, *, leave: str
+) -> int:
+    """Somebody sits down for whom the desk vouched at the sale, and vouches no more."""
+    session = buys(club, computer, customer, tariff, night_leave=leave)
+    with club.write() as work:
+        work.db.get_one(PlaySession, session).night_leave = ""
+    with club.write() as work:
+        load_sitting(work, session).lengthened(CASHIER)
+    return session
+
+
 def silence_rule(club: ClubContext, rule: str) -> None:
     with club.write() as work:
         work.db.execute(update(Club).values(silence_rule=rule))
@@ -114,14 +133,8 @@ def test_a_minors_evening_is_kept_whole_and_may_be_played_in_the_morning(
 ) -> None:
     silence_rule(club, "consume")
     child, computer = born(club, people.customer(balance_tiyn=900_00), MINOR), people.computer()
-    evening = special_tariff(
-        club, kind="fixed_end", sold_from=18 * HOUR, sold_until=23 * HOUR, rest_rule="expires"
-    )
-    session = buys(club, computer, child, evening, night_leave="accompanied")
-    with club.write() as work:
-        work.db.get_one(PlaySession, session).night_leave = ""
-    with club.write() as work:
-        load_sitting(work, session).lengthened(CASHIER)
+    evening = evening_until_23(club)
+    session = plays_without_leave(club, computer, child, evening, leave="accompanied")
     falls_silent(club, clock, computer)
     go_to(clock, "06:30", day=16)
     expiry.expire_due(club)
@@ -136,14 +149,8 @@ def test_what_a_pc_tells_late_of_an_evening_that_is_over_is_no_second_night(
     club: ClubContext, people: People, clock: ManualClock
 ) -> None:
     child, computer = born(club, people.customer(balance_tiyn=1800_00), MINOR), people.computer()
-    evening = special_tariff(
-        club, kind="fixed_end", sold_from=18 * HOUR, sold_until=23 * HOUR, rest_rule="expires"
-    )
-    session = buys(club, computer, child, evening, night_leave="accompanied")
-    with club.write() as work:
-        work.db.get_one(PlaySession, session).night_leave = ""
-    with club.write() as work:
-        load_sitting(work, session).lengthened(CASHIER)
+    evening = evening_until_23(club)
+    session = plays_without_leave(club, computer, child, evening, leave="accompanied")
     falls_silent(club, clock, computer)
     sessions.release(club, session_id=session, reason="Ушёл", actor=CASHIER)
     assert people.session(session).end_reason == "night"
@@ -163,14 +170,8 @@ def test_a_server_that_was_off_all_night_keeps_it_too(
     club: ClubContext, people: People, clock: ManualClock
 ) -> None:
     player, computer = people.customer(balance_tiyn=900_00), people.computer()
-    evening = special_tariff(
-        club, kind="fixed_end", sold_from=18 * HOUR, sold_until=23 * HOUR, rest_rule="expires"
-    )
-    session = buys(club, computer, player, evening, night_leave="adult")
-    with club.write() as work:
-        work.db.get_one(PlaySession, session).night_leave = ""
-    with club.write() as work:
-        load_sitting(work, session).lengthened(CASHIER)
+    evening = evening_until_23(club)
+    session = plays_without_leave(club, computer, player, evening, leave="adult")
     plays_until(club, clock, "21:50", computer)
     go_to(clock, "07:00", day=16)
     link.recover_after_start(club)
