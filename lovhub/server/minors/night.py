@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import and_, not_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lovhub.server.actor import SYSTEM, Actor
@@ -181,13 +181,3 @@ def keep_rests(work: Work, lots: Sequence[Lot], stopped_at: int | None) -> None:
             title=lot.title,
             until_at=until_at,
         )
-
-
-def lots_of(db: Session, row: PlaySession) -> list[Lot]:
-    """What whoever sits there may still play."""
-    owner = (
-        Lot.guest_session_id == row.id
-        if row.customer_id is None
-        else and_(Lot.customer_id == row.customer_id, Lot.club_id == row.club_id)
-    )
-    return list(db.scalars(select(Lot).where(owner, not_(Lot.exhausted)).order_by(Lot.id)))

@@ -112,11 +112,6 @@ class Fortnight:
         return range(self.at, self.at + FORTNIGHT, DAY)
 
 
-def fortnight_of(at: int) -> int:
-    """The beginning of the fortnight that the instant lies in."""
-    return at - at % FORTNIGHT
-
-
 def fortnight(days: Sequence[Day]) -> bytes:
     """These fourteen days, in hours, as they are kept once more."""
     names = sorted({what for day in days for what in day.parts.money})

@@ -112,10 +112,10 @@ class Table(Generic[R]):
             raise TypeError(f"{self.name} is a short list")
         return self.sorts.order(request.args.get("sort", ""))
 
-    def listing(self, find: Find[R], *, limit: int | None = None) -> Listing[R]:
+    def listing(self, find: Find[R]) -> Listing[R]:
         """The part that the address asks for."""
         order = self.order()
-        found = find(order=order, place=_asked_place(), limit=limit or PAGE_SIZE)
+        found = find(order=order, place=_asked_place(), limit=PAGE_SIZE)
         sort = request.args.get("sort", "")
         return Listing(
             found.rows,
