@@ -125,7 +125,7 @@ def fortnight(days: Sequence[Day]) -> bytes:
     return msgspec.msgpack.encode(
         Whole(
             until,
-            {what: _added(day.parts.money.get(what, nothing) for day in days) for what in names},
+            dict(sorted(_together(day.parts.money for day in days).items())),
             [_added(day.parts.taken for day in days[first::7]) for first in range(7)],
             Programs(
                 ids,
@@ -193,6 +193,15 @@ def _added(rows: Iterable[Sequence[int]]) -> list[int]:
     return list(map(sum, zip(*rows, strict=True)))
 
 
+def _together(days: Iterable[dict[str, list[int]]]) -> dict[str, list[int]]:
+    """The money of many days added up, of all that it can be; hardly a day knows of all of that."""
+    rows: defaultdict[str, list[list[int]]] = defaultdict(list)
+    for money in days:
+        for what, amounts in money.items():
+            rows[what].append(amounts)
+    return {what: _added(of_days) for what, of_days in rows.items()}
+
+
 def money_by_day(period: Period, closed: Iterable[Day]) -> list[Meant]:
     """Money of closed days: what belongs to one day of the club is one movement in it."""
     begins, found = period.begins, []
@@ -230,13 +239,7 @@ def money_by_hour_of_fortnights(days: ClubDays, fortnights: Iterable[Fortnight])
     """What moved at the same hour of the club's clock: one movement on one of the days."""
     found = []
     for group in _by_offset(days, fortnights):
-        for what in sorted({what for one in group for what in one.whole.money}):
-            amounts = _added(one.whole.money[what] for one in group if what in one.whole.money)
-            found += [
-                Meant(group[0].at + hour * HOUR, ((what, amount),))
-                for hour, amount in enumerate(amounts)
-                if amount
-            ]
+        found += _moved(group[0].at, HOUR, (one.whole.money for one in group))
     return found
 
 
@@ -261,17 +264,18 @@ def money_by_hour(days: ClubDays, closed: Iterable[Day]) -> list[Meant]:
     """The same of what moved at the same time of the day: one movement on one of the days."""
     found = []
     for group in _by_clock(days, closed, by_weekday=False):
-        rows: defaultdict[str, list[list[int]]] = defaultdict(list)
-        for day in group:
-            for what, amounts in day.parts.money.items():
-                rows[what].append(amounts)
-        found += [
-            Meant(at, ((what, amount),))
-            for what, of_days in rows.items()
-            for at, amount in _spread(group[0], _added(of_days))
-            if amount
-        ]
+        found += _moved(group[0].at, group[0].grain, (day.parts.money for day in group))
     return found
+
+
+def _moved(at: int, grain: int, days: Iterable[dict[str, list[int]]]) -> list[Meant]:
+    """Money of the parts of these days, all together as if it had moved on the one that begins then."""
+    return [
+        Meant(part_at, ((what, amount),))
+        for what, amounts in _together(days).items()
+        for part_at, amount in _spread(at, grain, amounts)
+        if amount
+    ]
 
 
 class Occupied:
@@ -288,10 +292,10 @@ class Occupied:
     def add_days(self, days: ClubDays, closed: Iterable[Day]) -> None:
         """Whole days."""
         for group in _by_clock(days, closed, by_weekday=True):
-            first = group[0]
-            self.taken.update(_spread(first, _added(day.parts.taken for day in group)))
+            at, grain = group[0].at, group[0].grain
+            self.taken.update(_spread(at, grain, _added(day.parts.taken for day in group)))
             seconds = (self._count.seconds(day.at, day.grain) for day in group)
-            self.there.update(_spread(first, _added(seconds)))
+            self.there.update(_spread(at, grain, _added(seconds)))
 
     def add_part(self, day: Day, from_at: int, until_at: int) -> None:
         """What of a day lies between two instants, both borders of its parts."""
@@ -307,9 +311,8 @@ class Occupied:
                 of_weekday = [at for one in group for at in one.days()[number::7]]
                 taken = _added(one.whole.taken[number] for one in group)
                 there = self._count.seconds_together(of_weekday, HOUR)
-                for hour in range(DAY // HOUR):
-                    at = of_weekday[0] + hour * HOUR
-                    self.taken[at], self.there[at] = taken[hour], there[hour]
+                self.taken.update(_spread(of_weekday[0], HOUR, taken))
+                self.there.update(_spread(of_weekday[0], HOUR, there))
 
 
 def games(
@@ -331,8 +334,8 @@ def games(
     return found
 
 
-def _spread(day: Day, amounts: Sequence[int]) -> Iterator[tuple[int, int]]:
-    return zip(range(day.at, day.at + DAY, day.grain), amounts, strict=True)
+def _spread(at: int, grain: int, amounts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    return zip(range(at, at + DAY, grain), amounts, strict=True)
 
 
 @lru_cache(maxsize=4096)

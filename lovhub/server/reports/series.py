@@ -129,7 +129,7 @@ class Stretch:
 
     @classmethod
     def read(cls, db: Session, club_id: int, period: Period) -> Self:
-        """A period; one statement, for a longer one two, and one more for each change of the clock in it."""
+        """A period; one statement, for a longer one three, and one more for each change of the clock in it."""
         from_at, until_at, grain = period.from_at, period.until_at, period.grain
         fortnights = _fortnights(db, club_id, period) if grain == HOUR else []
         days = _CLOSED_IN_HOURS if grain == HOUR else _CLOSED_IN_QUARTERS
