@@ -16,6 +16,9 @@ from lovhub.server.pages import (
     file_answer,
 )
 
+WAIT_SECONDS = 60.0
+"""Far longer than anything here takes, however busy the computer is."""
+
 
 def _app() -> Flask:
     app = Flask(__name__)
@@ -67,6 +70,7 @@ class Client:
         self._parts = list(parts)
         self._finishes = finishes
         self._reads = reads
+        self._stands = asyncio.Semaphore(0)
         self.sent: list[Message] = []
 
     async def receive(self) -> Message:
@@ -74,12 +78,21 @@ class Client:
             part = self._parts.pop(0)
             more = bool(self._parts) or not self._finishes
             return {"type": "http.request", "body": part, "more_body": more}
-        return await asyncio.Event().wait()  # type: ignore[return-value]  # never comes
+        await self._never()
+        raise AssertionError
 
     async def send(self, message: Message) -> None:
         if not self._reads:
-            await asyncio.Event().wait()
+            await self._never()
         self.sent.append(message)
+
+    async def _never(self) -> None:
+        self._stands.release()
+        await asyncio.Event().wait()
+
+    async def wait_until_it_stands(self) -> None:
+        """The server has come to where it waits for this client; of one that asks several times, once for each."""
+        await asyncio.wait_for(self._stands.acquire(), WAIT_SECONDS)
 
     def body(self) -> bytes:
         return b"".join(message.get("body", b"") for message in self.sent)
@@ -93,9 +106,10 @@ async def _answered_beside(slow: Client, slow_scope: Scope) -> bytes:
         await app(slow_scope, slow.receive, slow.send)
 
     tasks = [asyncio.create_task(go_on_and_on()) for _ in range(3)]
-    await asyncio.sleep(0.1)
+    for _ in tasks:
+        await slow.wait_until_it_stands()
     other = Client(b"abc")
-    await asyncio.wait_for(app(_scope("POST", "/form"), other.receive, other.send), 5)
+    await asyncio.wait_for(app(_scope("POST", "/form"), other.receive, other.send), WAIT_SECONDS)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -118,7 +132,7 @@ def test_a_body_beyond_the_limit_is_not_taken_in() -> None:
         app = behind_the_loop(_app(), anybody, threads=1)
         client = Client(*[b"x" * 100_000] * 4)
         scope = _scope("POST", "/form", length=400_000)
-        await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+        await asyncio.wait_for(app(scope, client.receive, client.send), WAIT_SECONDS)
         return client.sent[0]
 
     assert asyncio.run(send_too_much())["status"] == 413
@@ -135,7 +149,7 @@ def test_no_header_passes_for_the_one_that_a_proxy_has_written() -> None:
     async def ask() -> bytes:
         client = Client(b"")
         app = behind_the_loop(_app(), anybody, threads=1)
-        await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+        await asyncio.wait_for(app(scope, client.receive, client.send), WAIT_SECONDS)
         return client.body()
 
     assert asyncio.run(ask()) == b"6.6.6.6"
@@ -147,16 +161,17 @@ def test_a_table_of_customers_is_taken_in_but_few_at_once() -> None:
         scope = _scope("POST", "/admin/moving", length=1_000_000)
         slow = [Client(b"x", finishes=False) for _ in range(2)]
         tasks = [asyncio.create_task(app(scope, one.receive, one.send)) for one in slow]
-        await asyncio.sleep(0.1)
+        for one in slow:
+            await one.wait_until_it_stands()
         found = []
         for _ in range(2):
             client = Client(*[b"x" * 100_000] * 10)
-            await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+            await asyncio.wait_for(app(scope, client.receive, client.send), WAIT_SECONDS)
             found.append(client.sent[0]["status"])
         third = asyncio.create_task(app(scope, slow[0].receive, slow[0].send))
-        await asyncio.sleep(0.1)
+        await slow[0].wait_until_it_stands()
         client = Client(*[b"x" * 100_000] * 10)
-        await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+        await asyncio.wait_for(app(scope, client.receive, client.send), WAIT_SECONDS)
         found.append(client.sent[0]["status"])
         for task in (*tasks, third):
             task.cancel()
@@ -172,7 +187,7 @@ def test_a_stranger_takes_no_place_of_those_who_may_send_a_table() -> None:
     async def send_tables() -> list[int]:
         app = behind_the_loop(_app(), nobody, threads=1)
         client = Client(*[b"x" * 100_000] * 10)
-        await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+        await asyncio.wait_for(app(scope, client.receive, client.send), WAIT_SECONDS)
         return [message["status"] for message in client.sent if "status" in message]
 
     assert asyncio.run(send_tables()) == [400]
@@ -185,7 +200,7 @@ def test_a_table_that_comes_too_slowly_is_ended(monkeypatch: pytest.MonkeyPatch)
     async def send_slowly() -> Message:
         app = behind_the_loop(_app(), anybody, threads=1)
         client = Client(b"x", finishes=False)
-        await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+        await asyncio.wait_for(app(scope, client.receive, client.send), WAIT_SECONDS)
         return client.sent[0]
 
     assert asyncio.run(send_slowly())["status"] == 408

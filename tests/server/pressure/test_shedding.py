@@ -34,6 +34,11 @@ from tests.support.staff import StaffMaker
 
 REPORT = "/api/v1/reports/revenue?first_day=2026-01-01&last_day=2026-01-07"
 
+HELD_SECONDS = 120.0
+"""Longer than all that happens meanwhile may take on a busy computer."""
+
+SHOWN_MS = 40_000
+
 
 class WholeServer(ChannelServer):
     """The channel, pages and API as a club has them."""
@@ -94,7 +99,7 @@ class Held:
 
         def wait(*arguments: Any) -> Any:
             self.reached.release()
-            assert self.go_on.wait(30)
+            assert self.go_on.wait(HELD_SECONDS)
             return stretch(*arguments)
 
         monkeypatch.setattr(reports_api, "_stretch", wait)
@@ -178,6 +183,7 @@ def test_a_page_that_was_turned_away_comes_again_by_itself(
     )  # fmt: skip
     with chromium(tmp_path / "cert.pem", program=shell()) as browser:
         context = browser.new_context(base_url=f"https://localhost:{server.port}", locale="ru-RU")
+        expect.set_options(timeout=SHOWN_MS)
         context.add_cookies(
             [
                 {
