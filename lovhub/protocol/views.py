@@ -329,6 +329,7 @@ AnswerCode = Literal[
     "password_common",
     "login_taken",
     "login_malformed",
+    "login_is_phone",
     "phone_malformed",
     "registration_closed",
     "not_signed_in",

@@ -67,6 +67,7 @@ _FINER: dict[str, AnswerCode] = {
     "time_not_sold_there": "computer_busy",
     "time_waits": "no_time_left",
     "password_common": "password_too_short",
+    "login_is_phone": "login_malformed",
 }
 """Codes that older agents do not know, each with the one that they are told instead."""
 

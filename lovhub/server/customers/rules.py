@@ -57,10 +57,15 @@ def masked_phone(phone: str) -> str:
 
 
 def registration_problems(login: str, name: str, phone: str, password: str) -> dict[str, str]:
-    """What is wrong with a new customer's data: field → code; empty when all is well."""
+    """What is wrong with a new customer's data: field → code; empty when all is well.
+
+    No login is a telephone number: one signs in by either, and another's number would be taken for oneself.
+    """
     problems = {}
     if not LOGIN_PATTERN.fullmatch(login.strip()):
         problems["login"] = "login_malformed"
+    elif normal_phone(login):
+        problems["login"] = "login_is_phone"
     if len(name.strip()) > LONGEST_NAME:
         problems["name"] = "name_malformed"
     if normal_phone(phone) is None:

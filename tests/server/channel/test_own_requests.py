@@ -34,7 +34,7 @@ async def ask(pc: Pc, frame: object) -> tuple[str, list[ServerFrame]]:
     heard: list[ServerFrame] = []
     while not isinstance(last := await pc.hear(), Answer):
         heard.append(last)
-    return last.code, heard
+    return last.why or last.code, heard
 
 
 async def operations(pc: Pc, request_id: str, before: str = "") -> tuple[str, list[OperationView]]:
@@ -162,6 +162,7 @@ def test_players_register_by_themselves_where_the_club_lets_them(
                 (with_login("СНАЙПЕР".lower()), "ok"),
                 (with_login("Sniper"), "login_taken"),
                 (with_login("два слова"), "login_malformed"),
+                (with_login("8(701)123-45-67"), "login_is_phone"),
                 (with_login("новый", "звонить"), "phone_malformed"),
                 (with_login("новый", password="123"), "password_too_short"),
                 (with_login("новый", "8 701 123 45 67"), "ok"),

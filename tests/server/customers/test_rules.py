@@ -8,6 +8,7 @@ from lovhub.server.customers.rules import (
     given_time_problems,
     normal_phone,
     own_seconds_left,
+    registration_problems,
     take_back_problem,
 )
 
@@ -27,6 +28,15 @@ from lovhub.server.customers.rules import (
 )
 def test_phones_are_stored_in_one_form(typed: str, stored: str | None) -> None:
     assert normal_phone(typed) == stored
+
+
+@pytest.mark.parametrize("login", ["+77011234567", "8(701)123-45-67", " 7011234567 "])
+def test_nobody_signs_in_by_anothers_number_as_a_login(login: str) -> None:
+    assert registration_problems(login, "", "", "секрет") == {"login": "login_is_phone"}
+
+
+def test_a_login_of_figures_is_no_number_yet() -> None:
+    assert registration_problems("123456789", "", "", "секрет") == {}
 
 
 @pytest.mark.parametrize(
