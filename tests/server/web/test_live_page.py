@@ -5,9 +5,11 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
 from lovhub.server.channel.live import COALESCE_SECONDS
 from lovhub.server.live import HallSession, PendingPairing
+from lovhub.server.staff.models import StaffSession
 from tests.support.chromium import Heard
 from tests.support.live_desk import LiveDesk, at, changed, offered, open_hall, session
 from tests.support.web import row
@@ -275,6 +277,19 @@ def test_whoever_is_signed_out_is_led_to_the_sign_in(page: Page, live: LiveDesk)
     open_hall(page, live)
     page.context.clear_cookies()
     live.cut_push()
+    expect(page).to_have_url(re.compile("/admin/login"))
+
+
+def test_a_page_that_cannot_ask_why_it_was_cut_off_stays_until_it_can(
+    page: Page, live: LiveDesk
+) -> None:
+    open_hall(page, live)
+    with live.web.club.write() as work:
+        work.db.execute(update(StaffSession).values(revoked_at=work.now))
+    page.route("**/live.json", lambda route: route.fulfill(status=503))
+    live.drop_signed_out()
+    expect(page.locator("#stale")).to_be_visible()
+    page.unroute("**/live.json")
     expect(page).to_have_url(re.compile("/admin/login"))
 
 

@@ -33,16 +33,7 @@
     const opened = new WebSocket("wss://" + location.host + "/live" + (hall ? "" : "?only=attention"));
     socket = opened;
     opened.onmessage = (event) => { retryMs = 1000; stopPolling(); take(JSON.parse(event.data)); };
-    opened.onclose = (event) => {
-      if (event.code === 4401) askWhether(opened);
-      else if (socket === opened) cutOff();
-    };
-  }
-  // Signed out: the sign-in page, and then back here. Or this browser has another token by now, and nothing is lost.
-  async function askWhether(opened) {
-    const answer = await fetch(source.dataset.poll, { cache: "no-store", redirect: "error" }).catch(() => null);
-    if (answer && !answer.ok) location.reload();
-    else if (socket === opened) cutOff();
+    opened.onclose = () => { if (socket === opened) cutOff(); };
   }
   function cutOff() {
     // A connection whose other end is gone may take minutes to close; nothing waits for it.
@@ -57,7 +48,8 @@
   async function ask() {
     try {
       const answer = await fetch(source.dataset.poll, { cache: "no-store", redirect: "error", signal: AbortSignal.timeout(ANSWER_MS) });
-      if (answer.status === 401) { location.reload(); return; }
+      // Signed out, or something must be done first: the page leads there, and then back here.
+      if (answer.status === 401 || answer.status === 403) { location.reload(); return; }
       if (!answer.ok) throw new Error(answer.status);
       const message = await answer.json();
       if (poller) take(message);
