@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -74,12 +75,16 @@ class Offered:
         return str(self.goods.tariff_id), words_of(self.goods, dearest), self.zones, by_minute
 
 
+def _written(rows: Mapping[int, Sequence[tuple[int | None, int, int]]]) -> str:
+    return msgspec.json.encode(rows).decode()
+
+
 class PricesField(HiddenField):
     """Carries the prices that the page showed, zone by zone, so that what the button said is what moves."""
 
     def offer(self, offered: Sequence[Offered]) -> None:
         """The prices as they are now. What was posted stays readable by `shown`."""
-        self.data = json.dumps({str(one.goods.tariff_id): one.zones for one in offered})
+        self.data = _written({one.goods.tariff_id: one.zones for one in offered})
 
     def shown(self, tariff_id: int) -> dict[int | None, tuple[int, int]]:
         """The price that was shown for a tariff in each zone, and for how many PCs; {} if the page did not say."""
@@ -95,7 +100,7 @@ class SharesField(HiddenField):
 
     def offer(self, shares: Mapping[int, Sequence[tuple[int, int, int]]]) -> None:
         """Of each tariff: the PC, its price, the bonuses. What was posted stays readable by `shown`."""
-        self.data = json.dumps({str(tariff_id): rows for tariff_id, rows in shares.items()})
+        self.data = _written(shares)
 
     def shown(self, tariff_id: int) -> dict[int, tuple[int, int]]:
         """What was shown for a tariff; {} if the page did not say."""

@@ -1,8 +1,9 @@
 """What one payment for several PCs comes to, before it is made: each PC's price, and what bonuses pay of it."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lovhub.server.computers import queries as computers
 from lovhub.server.counter.forms import Offered
@@ -11,7 +12,7 @@ from lovhub.server.loyalty.queries import Member
 from lovhub.server.loyalty.rules import part_of_price
 from lovhub.server.sessions import queries as sessions
 from lovhub.server.tariffs import queries as tariffs
-from lovhub.server.tariffs.rules import Goods, Group
+from lovhub.server.tariffs.rules import Goods, Group, paid_tiyn
 from lovhub.server.web import current
 
 
@@ -38,54 +39,59 @@ def sold_together(computer_ids: Collection[int]) -> Together:
         share_percent = loyalty.bonus_terms(db, club.club_id).share_percent
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
         pcs = computers.current(db, club.club_id, list(computer_ids))
-    zones = {computer.id: computer.zone_id for computer in sorted(pcs, key=lambda one: one.id)}
     nobody = Member(None, 0)
-    # A hall of one zone with guests at most of its PCs has two or three of them.
-    shelves: dict[tuple[int | None, Group | None], dict[int, Goods]] = {}
-    goods = {}
-    for pc, zone_id in zones.items():
-        group = members.get(sits.get(pc, 0), nobody).group
-        if (zone_id, group) not in shelves:
-            found = shelf.goods(zone_id, group)
-            shelves[zone_id, group] = {one.tariff_id: one for one in found}
-        goods[pc] = shelves[zone_id, group]
+    seats = [
+        _Seat(pc.id, pc.zone_id, members.get(sits.get(pc.id, 0), nobody).group, sits.get(pc.id, 0))
+        for pc in sorted(pcs, key=lambda one: one.id)
+    ]
+    counts = Counter(seat.zone_id for seat in seats)
+    groups = {seat.group for seat in seats}
+    bonuses = {
+        customer_id: member.bonus_tiyn
+        for customer_id, member in members.items()
+        if member.bonus_tiyn
+    }
     together = Together([], {})
     for tariff_id, terms in shelf.tariffs.items():
-        there = {pc: of_pc[tariff_id] for pc, of_pc in goods.items() if tariff_id in of_pc}
-        if terms.kind == "per_minute" or not there or len(there) < len(goods):
+        if terms.kind == "per_minute" or not all(terms.sold_to(group) for group in groups):
             continue
-        together.offered.append(_offered(there))
-        together.shares[tariff_id] = _shares(there, sits, members, share_percent)
+        there = shelf.at_full_price(tariff_id, counts)
+        if not there or len(there) < len(counts):
+            continue
+        together.offered.append(_offered(there, counts))
+        together.shares[tariff_id] = _shares(there, seats, bonuses, share_percent)
     return together
 
 
-def _offered(there: Mapping[int, Goods]) -> Offered:
+class _Seat(NamedTuple):
+    """A PC, where it stands, and who sits there (0: no customer)."""
+
+    pc: int
+    zone_id: int | None
+    group: Group | None
+    customer_id: int
+
+
+def _offered(there: Sequence[Goods], counts: Mapping[int | None, int]) -> Offered:
     """Each zone at its own price; first the cheapest of a tariff's zones."""
-    counts = Counter(one.zone_id for one in there.values())
-    of_zones = {one.zone_id: one for one in there.values()}
-    zones = tuple(
-        (zone_id, one.offer.full_price_tiyn, counts[zone_id]) for zone_id, one in of_zones.items()
-    )
-    cheapest = min(of_zones.values(), key=lambda one: one.offer.full_price_tiyn)
-    full_tiyn = cheapest.offer.full_price_tiyn
-    return Offered(
-        cheapest._replace(offer=cheapest.offer.at_full_price(full_tiyn, full_tiyn)), zones
-    )
+    zones = tuple((one.zone_id, one.price_tiyn, counts[one.zone_id]) for one in there)
+    return Offered(min(there, key=lambda one: one.price_tiyn), zones)
 
 
 def _shares(
-    there: Mapping[int, Goods],
-    sits: Mapping[int, int],
-    members: Mapping[int, Member],
+    there: Sequence[Goods],
+    seats: Sequence[_Seat],
+    bonuses: Mapping[int, int],
     share_percent: int,
 ) -> list[tuple[int, int, int]]:
-    left = {customer_id: member.bonus_tiyn for customer_id, member in members.items()}
+    terms, full_tiyn = there[0].terms, {one.zone_id: one.price_tiyn for one in there}
+    left = dict(bonuses)
     lines = []
-    for pc, one in there.items():
-        who = sits.get(pc, 0)
-        has = left.get(who, 0)
-        bonus = part_of_price(one.price_tiyn, has_tiyn=has, share_percent=share_percent)
-        if bonus:
+    for pc, zone_id, group, who in seats:
+        price_tiyn = paid_tiyn(terms, full_tiyn[zone_id], group)
+        bonus = 0
+        if has := left.get(who):
+            bonus = part_of_price(price_tiyn, has_tiyn=has, share_percent=share_percent)
             left[who] = has - bonus
-        lines.append((pc, one.price_tiyn, bonus))
+        lines.append((pc, price_tiyn, bonus))
     return lines

@@ -35,9 +35,25 @@ class Shelf:
         """What is offered in a zone (None: at a PC that stands in none), to customers of a group (None: of none)."""
         found = [
             self._goods(tariff_id, window, zone_id, group)
-            for tariff_id, window in self._windows.items()
+            for tariff_id, window in self.windows.items()
         ]
         return [goods for goods in found if goods is not None]
+
+    def at_full_price(self, tariff_id: int, zones: Iterable[int | None]) -> list[Goods]:
+        """What a tariff costs in each of these zones before anybody's discount, where it is sold now."""
+        window = self.windows.get(tariff_id)
+        if window is None:
+            return []
+        terms = self.tariffs[tariff_id]
+        offers = {
+            zone_id: rules.full_offer(window, terms, self.calendar, self.now, zone_id)
+            for zone_id in zones
+        }
+        return [
+            Goods(tariff_id, terms, self.calendar, self.now, zone_id, offer)
+            for zone_id, offer in offers.items()
+            if offer is not None
+        ]
 
     def take(self, tariff_id: int, zone_id: int | None, group: Group | None = None) -> Goods:
         """One of a tariff.
@@ -54,13 +70,9 @@ class Shelf:
         return goods
 
     @cached_property
-    def _windows(self) -> dict[int, Window]:
+    def windows(self) -> dict[int, Window]:
         """Of each tariff that is sold at this instant: in whatever zone, to whomever."""
-        windows = {
-            tariff_id: rules.open_window(terms, self.calendar, self.now)
-            for tariff_id, terms in self.tariffs.items()
-        }
-        return {tariff_id: window for tariff_id, window in windows.items() if window is not None}
+        return rules.open_windows(self.tariffs, self.calendar, self.now)
 
     def _goods(
         self, tariff_id: int, window: Window, zone_id: int | None, group: Group | None

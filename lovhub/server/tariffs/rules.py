@@ -207,9 +207,26 @@ class Goods(NamedTuple):
 
 def open_window(terms: Terms, calendar: Calendar, now: int) -> Window | None:
     """The window that is open now, if one is."""
+    return _open_window(terms, calendar, calendar.day(now), now)
+
+
+def open_windows(tariffs: Mapping[int, Terms], calendar: Calendar, now: int) -> dict[int, Window]:
+    """Of many tariffs those that are sold now, and their windows. Hours that several have are looked at once."""
     today = calendar.day(now)
+    seen: dict[object, Window | None] = {}
+    found = {}
+    for tariff_id, terms in tariffs.items():
+        hours = (terms.weekdays, terms.sold_from, terms.sold_until, terms.holiday_rule)
+        if hours not in seen:
+            seen[hours] = _open_window(terms, calendar, today, now)
+        if (window := seen[hours]) is not None:
+            found[tariff_id] = window
+    return found
+
+
+def _open_window(hours: Hours, calendar: Calendar, today: date, now: int) -> Window | None:
     for day in (today - timedelta(days=1), today):
-        window = window_of(terms, calendar, day)
+        window = window_of(hours, calendar, day)
         if window is not None and window.from_at <= now < window.until_at:
             return window
     return None
@@ -268,7 +285,7 @@ def offer_in(
     group: Group | None = None,
 ) -> Offer | None:
     """The same, where the window that is open is known: it is one for all zones and groups."""
-    full = _full_offer(window, terms, calendar, now, zone_id) if terms.sold_to(group) else None
+    full = full_offer(window, terms, calendar, now, zone_id) if terms.sold_to(group) else None
     if full is None:
         return None
     return full.at_full_price(full.price_tiyn, paid_tiyn(terms, full.price_tiyn, group))
@@ -280,9 +297,10 @@ def paid_tiyn(terms: Terms, full_tiyn: int, group: Group | None) -> int:
     return min(full_tiyn, max(_lowest_tiyn(terms), paid))
 
 
-def _full_offer(
+def full_offer(
     window: Window, terms: Terms, calendar: Calendar, now: int, zone_id: int | None
 ) -> Offer | None:
+    """What is sold of it in this zone to somebody of no group; None if nothing is. `window`: the one that is open."""
     price_tiyn = price_there(terms, zone_id)
     if price_tiyn is None:
         return None

@@ -7,8 +7,7 @@ from flask_babel import lazy_gettext as _l
 from lovhub.server.club.texts import time_of_day
 from lovhub.server.tariffs import rules
 from lovhub.server.tariffs.rules import Hours, Terms
-from lovhub.server.web import formatting
-from lovhub.server.web.formatting import SPACE
+from lovhub.server.web.formatting import SPACE, club_money
 from lovhub.server.web.language import plain as _
 
 KINDS = {
@@ -59,8 +58,8 @@ def time_of(terms: Terms) -> str:
 def price_of(price_tiyn: int, kind: str) -> str:
     """What it costs: «600 ₸», by the minute «600 ₸ за час»."""
     if kind == "per_minute":
-        return _("%(money)s за час", money=_money(price_tiyn))
-    return _money(price_tiyn)
+        return _("%(money)s за час", money=club_money(price_tiyn))
+    return club_money(price_tiyn)
 
 
 def when(terms: Hours) -> str:
@@ -81,7 +80,7 @@ def sentence(
     if terms.kind == "fixed_end":
         parts.append(_("Играют %(until)s, когда бы ни купили.", until=time_of(terms)))
         if terms.price_rule == "share":
-            least = _money(terms.minimum_tiyn)
+            least = club_money(terms.minimum_tiyn)
             parts.append(
                 _("Кто пришёл позже, платит за оставшуюся часть, но не меньше %(money)s.", money=least)
                 if terms.minimum_tiyn
@@ -125,7 +124,7 @@ def _by_minute(terms: Terms, zone_names: Mapping[int, str], group_names: Mapping
         )
     ]
     if terms.minimum_tiyn:
-        parts.append(_("За сеанс не меньше %(money)s.", money=_money(terms.minimum_tiyn)))
+        parts.append(_("За сеанс не меньше %(money)s.", money=club_money(terms.minimum_tiyn)))
     if terms.sold_from is not None:
         parts.append(
             _("Потом идёт следующий поминутный тариф из списка; если его нет, игра заканчивается.")
@@ -178,15 +177,15 @@ def _where(terms: Terms, zone_names: Mapping[int, str]) -> str:
     parts = []
     if terms.sold_elsewhere:
         if own or closed:
-            parts.append(_("за %(money)s", money=_money(terms.price_tiyn)))
+            parts.append(_("за %(money)s", money=club_money(terms.price_tiyn)))
         else:
-            parts.append(_("во всех зонах за %(money)s", money=_money(terms.price_tiyn)))
+            parts.append(_("во всех зонах за %(money)s", money=club_money(terms.price_tiyn)))
     for price, names in own.items():
         zones = ", ".join(names)
         if len(names) == 1:
-            parts.append(_("в зоне %(zones)s за %(money)s", zones=zones, money=_money(price)))
+            parts.append(_("в зоне %(zones)s за %(money)s", zones=zones, money=club_money(price)))
         else:
-            parts.append(_("в зонах %(zones)s за %(money)s", zones=zones, money=_money(price)))
+            parts.append(_("в зонах %(zones)s за %(money)s", zones=zones, money=club_money(price)))
     if closed and terms.sold_elsewhere:
         parts.append(_("не продаётся в: %(zones)s", zones=", ".join(closed)))
     return ", ".join(parts)
@@ -202,7 +201,3 @@ def _rest(terms: Terms) -> str:
     if terms.rest_rule == "refunded":
         return _("Деньги за несыгранное вернутся на баланс.")
     return _("Несыгранное сгорает.")
-
-
-def _money(amount_tiyn: int) -> str:
-    return formatting.money(amount_tiyn, formatting.currency_sign())

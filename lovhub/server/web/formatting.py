@@ -119,10 +119,11 @@ def install(app: Flask) -> None:
     """Give templates the filters `money`, `duration`, `clock` («21:40») and `moment` («24.11.2026 21:40:05»)."""
     for template_filter in (age, duration, clock, moment, day):
         app.add_template_filter(template_filter)
-    app.add_template_filter(_club_money, "money")
+    app.add_template_filter(club_money, "money")
 
 
-def _club_money(amount_tiyn: int) -> str:
+def club_money(amount_tiyn: int) -> str:
+    """The amount in the club's currency, as `money` writes it."""
     customs = _customs()
     return _money(amount_tiyn, customs.currency_sign, english=customs.english)
 
