@@ -1,6 +1,7 @@
 """Tariffs in the admin."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +16,7 @@ from lovhub.server.tariffs import queries, rules, service, words
 from lovhub.server.tariffs.forms import HolidaysForm, TariffForm
 from lovhub.server.tariffs.rules import Terms
 from lovhub.server.web import current, forms
+from lovhub.server.web.formatting import club_money
 from lovhub.server.web.forms import Form
 from lovhub.server.web.tables import Column, Table
 
@@ -29,6 +31,23 @@ class Row:
     terms: Terms
     sold_now: bool
 
+    @property
+    def hour_tiyn(self) -> int:
+        """What an hour of it costs."""
+        return rules.per_hour_tiyn(self.terms.price_tiyn, self.terms.seconds)
+
+
+class Said(NamedTuple):
+    """The same in words. `when`: all of its terms, as a sentence."""
+
+    id: int
+    title: str
+    when: str
+    sold_now: bool
+    time: str
+    price: str
+    hour: str
+
 
 TABLE = Table(
     "tariffs",
@@ -39,7 +58,7 @@ TABLE = Table(
         Column(
             "hour",
             _l("За час"),
-            lambda row: rules.per_hour_tiyn(row.terms.price_tiyn, row.terms.seconds),
+            lambda row: row.hour_tiyn,
             "money",
         ),
         Column("kind", _l("Вид"), lambda row: str(words.KINDS[row.terms.kind])),
@@ -58,23 +77,35 @@ def index() -> ResponseReturnValue:
         zones = halls.live_zones(db, club.club_id)
         named = any(terms.groups for terms in shelf.tariffs.values())
         groups = loyalty.groups(db, club.club_id) if named else []
-    names = _names(zones)
     rows = [
-        Row(tariff_id, terms, rules.open_window(terms, shelf.calendar, shelf.now) is not None)
+        Row(tariff_id, terms, tariff_id in shelf.windows)
         for tariff_id, terms in shelf.tariffs.items()
     ]
     if (file := TABLE.short_file(rows)) is not None:
         return file
+    listing = TABLE.short_listing(rows)
     return render_template(
         "tariffs/index.html",
-        listing=TABLE.short_listing(rows),
+        listing=listing,
+        tariffs=_said(listing.rows, _names(zones), _group_names(groups)),
         retired=retired,
         holidays=len(shelf.calendar.holidays),
-        per_hour_tiyn=rules.per_hour_tiyn,
-        words=words,
-        zone_names=names,
-        group_names=_group_names(groups),
     )
+
+
+def _said(rows: list[Row], zone_names: dict[int, str], group_names: dict[int, str]) -> list[Said]:
+    return [
+        Said(
+            row.id,
+            row.terms.title,
+            words.sentence(row.terms, zone_names, group_names),
+            row.sold_now,
+            words.time_of(row.terms),
+            club_money(row.terms.price_tiyn),
+            club_money(row.hour_tiyn),
+        )
+        for row in rows
+    ]
 
 
 @pages.route("/new", methods=["GET", "POST"])

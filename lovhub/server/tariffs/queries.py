@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import cast
 
 from sqlalchemy import bindparam, select
@@ -145,7 +145,7 @@ def _put_together(
     """The terms of these tariffs, in their order; `zone_rows`, `group_rows`: of where and to whom they are sold."""
     zones: defaultdict[int, dict[int, ZonePrice]] = defaultdict(dict)
     for tariff_id, zone_id, sold, price_tiyn in zone_rows:
-        zones[tariff_id][zone_id] = ZonePrice(sold, price_tiyn)
+        zones[tariff_id][zone_id] = _zone_price(sold, price_tiyn)
     groups: defaultdict[int, set[int]] = defaultdict(set)
     for tariff_id, group_id in group_rows:
         groups[tariff_id].add(group_id)
@@ -155,13 +155,22 @@ def _put_together(
     }
 
 
+_zone_price = lru_cache(1024)(ZonePrice)
+"""A club has each price in many zones."""
+
+
+@lru_cache(128)
+def _weekdays(bits: int) -> frozenset[int]:
+    return frozenset(day for day in rules.EVERY_DAY if bits & 1 << day)
+
+
 def _terms(tariff: Tariff, zones: dict[int, ZonePrice], groups: frozenset[int]) -> Terms:
     return Terms(
         title=tariff.title,
         seconds=tariff.seconds,
         price_tiyn=tariff.price_tiyn,
         kind=cast("rules.Kind", tariff.kind),
-        weekdays=frozenset(day for day in rules.EVERY_DAY if tariff.weekdays & 1 << day),
+        weekdays=_weekdays(tariff.weekdays),
         sold_from=tariff.sold_from,
         sold_until=tariff.sold_until,
         holiday_rule=cast("rules.HolidayRule", tariff.holiday_rule),

@@ -193,11 +193,11 @@ def _where(terms: Terms, zone_names: Mapping[int, str]) -> str:
 
 def _rest(terms: Terms) -> str:
     if terms.kind == "package":
-        return {
-            "kept": _("Если уйти раньше, остаток ждёт клиента."),
-            "expires": _("Если уйти раньше, остаток сгорает."),
-            "refunded": _("Если уйти раньше, деньги за остаток вернутся на баланс."),
-        }[terms.rest_rule]
+        if terms.rest_rule == "kept":
+            return _("Если уйти раньше, остаток ждёт клиента.")
+        if terms.rest_rule == "expires":
+            return _("Если уйти раньше, остаток сгорает.")
+        return _("Если уйти раньше, деньги за остаток вернутся на баланс.")
     if terms.rest_rule == "refunded":
         return _("Деньги за несыгранное вернутся на баланс.")
     return _("Несыгранное сгорает.")
