@@ -17,20 +17,19 @@ from jinja2.compiler import CodeGenerator, Frame, MacroRef
 from markupsafe import escape
 from werkzeug.routing import BuildError, MapAdapter
 
-from lovhub.server.staff.rights import RIGHTS
+from lovhub.server.web.called import (
+    asked_once,
+    is_picture,
+    is_right,
+    is_text,
+    known_values,
+    name_of,
+)
 from lovhub.server.web.told import PREFIX
 
 _BEFORE = (
     "from lovhub.server.web.told import directly, held_rights, inner, mounted_at, shown, spoken"
 )
-
-_ASKED_ONCE = {
-    "_": "said, patterns = spoken()",
-    "may": "held = held_rights()",
-    "url_for": "mounted = mounted_at()",
-    "icon": "mounted = mounted_at()",
-}
-"""Function that templates call → what their code says once, before its calls."""
 
 _PLACES = tuple(7_100_000_000_000_000 + number for number in range(9))
 """Numbers that stand in an address for what is put there: nothing else has so many digits."""
@@ -57,7 +56,7 @@ class PlainCalls(CodeGenerator):
     functions' names, is ever called in the same template.
     """
 
-    plain = frozenset({"may", "url_for"})
+    plain = frozenset({"csrf_token", "may", "url_for"})
     """Functions in the environment that take neither context nor environment."""
     of_markup = frozenset({"_", "icon"})
     """As `plain`; what they answer is Markup, and needs no escaping."""
@@ -77,8 +76,8 @@ class PlainCalls(CodeGenerator):
         """The names first that all code below uses."""
         self.writeline(_BEFORE)
         self._asked = [
-            _asked_once(node.body),
-            *(_asked_once(block.body) for block in node.find_all(nodes.Block)),
+            asked_once(node.body),
+            *(asked_once(block.body) for block in node.find_all(nodes.Block)),
         ]
         super().visit_Template(node, frame)
 
@@ -115,7 +114,7 @@ class PlainCalls(CodeGenerator):
     def visit_Macro(self, node: nodes.Macro, frame: Frame) -> None:  # noqa: N802
         """Remember what is defined."""
         self._macros.add(node.name)
-        self._in_macro = _asked_once(node.iter_child_nodes())
+        self._in_macro = asked_once(node.iter_child_nodes())
         super().visit_Macro(node, frame)
 
     def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
@@ -133,16 +132,16 @@ class PlainCalls(CodeGenerator):
         forward_caller: bool = False,  # noqa: FBT001, FBT002
     ) -> None:
         """Call at once what may be, and write down what is known already."""
-        called = _name(node)
+        called = name_of(node)
         is_simple = not (
             node.dyn_args or node.dyn_kwargs or any(iskeyword(one.key) for one in node.kwargs)
         )
         if called in self._macros and is_simple:
             self._call_macro(node, frame, forward_caller=forward_caller)
-        elif called == "_" and is_simple and _is_text(node):
+        elif called == "_" and is_simple and is_text(node):
             self._say(node, frame)
-        elif called == "may" and is_simple and _is_right(node):
-            self.write(f"({_known(node)[0]!r} in held)")
+        elif called == "may" and is_simple and is_right(node):
+            self.write(f"({known_values(node)[0]!r} in held)")
         elif called == "url_for" and (pieces := self._pieces(node)) is not None:
             self._address(node, pieces, frame)
         elif called in self.plain | self.of_markup and is_simple:
@@ -179,7 +178,7 @@ class PlainCalls(CodeGenerator):
             self.write(")")
 
     def _say(self, node: nodes.Call, frame: Frame) -> None:
-        (text,) = _known(node)
+        (text,) = known_values(node)
         if not node.kwargs:
             self.write(f"said[{text!r}]")
             return
@@ -248,10 +247,20 @@ class PlainCalls(CodeGenerator):
 
     def _whole_address(self, node: nodes.Call) -> str:
         """The address, if all of it is known now; else ""."""
-        pieces = self._pieces(node) if _name(node) == "url_for" else None
+        pieces = self._pieces(node) if name_of(node) == "url_for" else None
         return "" if pieces is None or pieces.values else pieces.around[0]
 
     # What is written into the page.
+
+    def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802
+        """All rows at once, for the same reason as `visit_Output`."""
+        if frame.buffer is not None or node.recursive:
+            super().visit_For(node, frame)
+            return
+        rows = frame.copy()
+        self.buffer(rows)
+        super().visit_For(node, rows)
+        self.writeline(f"yield concat({rows.buffer})")
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802
         """All parts at once: each that is given out alone goes through every template that includes this one."""
@@ -283,8 +292,8 @@ class PlainCalls(CodeGenerator):
         try:
             yield str(escape(node.as_const(frame.eval_ctx)))
         except Exception:  # noqa: BLE001  # an error is said when the page is asked for, as Jinja does
-            if isinstance(node, nodes.Call) and _is_picture(node):
-                picture, *extra = map(escape, _known(node))
+            if isinstance(node, nodes.Call) and is_picture(node):
+                picture, *extra = map(escape, known_values(node))
                 icons = self._addresses.build("static", {"filename": "vendor/icons.svg"})
                 yield f'<svg class="icon {"".join(extra)}" aria-hidden="true"><use href="'
                 yield _Mounted()
@@ -297,8 +306,14 @@ class PlainCalls(CodeGenerator):
 
     def _show(self, node: nodes.Expr, frame: Frame) -> None:
         """What it is, escaped if it must be."""
+        if isinstance(node, nodes.Const):
+            self.write(repr(str(escape(node.value))))
+            return
+        if isinstance(node, nodes.CondExpr):
+            self._show_either(node, frame)
+            return
         self._written = node
-        name = _name(node)
+        name = name_of(node)
         if name in self.of_markup or name in self._macros:
             self.visit(node, frame)
             return
@@ -306,6 +321,16 @@ class PlainCalls(CodeGenerator):
         self.write(f"(inner({found}) if type({found} := ")
         self.visit(node, frame)
         self.write(f") is str else shown({found}))")
+
+    def _show_either(self, node: nodes.CondExpr, frame: Frame) -> None:
+        """One or the other; nothing where no other is named, for which Jinja would make an object each time."""
+        self.write("(")
+        self._show(node.expr1, frame)
+        self.write(" if ")
+        self.visit(node.test, frame)
+        self.write(" else ")
+        self._show(node.expr2 or nodes.Const(""), frame)
+        self.write(")")
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
         """What nearly always is an attribute; the rest as Jinja finds it."""
@@ -323,47 +348,6 @@ class PlainCalls(CodeGenerator):
         else:
             self.visit(node.node, frame)
         self.write(f", {node.attr!r}))")
-
-
-def _asked_once(body: Iterable[nodes.Node]) -> list[str]:
-    """What this part of a template wants to know: its macros and blocks ask for themselves."""
-    asked: set[str] = set()
-    waiting = list(body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, nodes.Macro | nodes.Block):
-            continue
-        if name := _name(node):
-            asked.add(name)
-        waiting += node.iter_child_nodes()
-    return sorted({line for name, line in _ASKED_ONCE.items() if name in asked})
-
-
-def _name(node: nodes.Node) -> str:
-    """Of what is called; "" for anything else."""
-    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
-        return str(node.node.name)
-    return ""
-
-
-def _known(node: nodes.Call) -> list[Any]:
-    """The values without a name with which it is called, if all are known now; else none."""
-    known = [one.value for one in node.args if isinstance(one, nodes.Const)]
-    return known if len(known) == len(node.args) and not node.dyn_args else []
-
-
-def _is_text(node: nodes.Call) -> bool:
-    """Whether its words are known: all that templates say."""
-    return len(_known(node)) == 1
-
-
-def _is_right(node: nodes.Call) -> bool:
-    return len(_known(node)) == 1 and _known(node)[0] in RIGHTS and not node.kwargs
-
-
-def _is_picture(node: nodes.Call) -> bool:
-    known = _name(node) == "icon" and _known(node)
-    return bool(known) and not (node.kwargs or node.dyn_kwargs)
 
 
 def _split(address: str, values: list[nodes.Expr]) -> _Pieces | None:

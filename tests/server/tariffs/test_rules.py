@@ -201,6 +201,24 @@ def test_weekdays_that_complete_each_other_sell_each_second_once(
         assert sum(w is not None for w in sold) == (rules.open_window(every, calendar, now) is not None)  # fmt: skip
 
 
+HOURS = st.builds(
+    replace,
+    st.just(DAY),
+    weekdays=st.sampled_from([frozenset({0, 1}), frozenset({5}), rules.EVERY_DAY]),
+    sold_from=st.sampled_from([0, 8 * HOUR]),
+    sold_until=st.sampled_from([8 * HOUR, 23 * HOUR]),
+    holiday_rule=st.sampled_from(rules.HOLIDAY_RULES),
+)
+
+
+@given(INSTANTS, st.lists(HOURS, max_size=12))
+def test_many_tariffs_are_open_when_each_of_them_is(now: int, tariffs: list[rules.Terms]) -> None:
+    calendar = Calendar("Asia/Almaty", frozenset({Calendar("Asia/Almaty").day(now)}))
+    alone = {n: rules.open_window(terms, calendar, now) for n, terms in enumerate(tariffs)}
+    together = rules.open_windows(dict(enumerate(tariffs)), calendar, now)
+    assert together == {n: window for n, window in alone.items() if window is not None}
+
+
 @given(st.sampled_from(ZONES), INSTANTS, st.integers(0, 36 * HOUR))
 def test_a_night_bought_in_two_pieces_is_as_long_as_in_one(
     time_zone: str, now: int, later: int

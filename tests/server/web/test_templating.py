@@ -71,6 +71,30 @@ def test_what_a_macro_says_is_markup_wherever_it_is_put(say: Say) -> None:
         say(macro + "{{ bold(nobody=1) }}")
 
 
+def test_one_or_the_other_is_written_escaped_and_nothing_where_there_is_no_other(say: Say) -> None:
+    text = "[{{ '<' if yes }}][{{ name if yes else '>' }}][{{ 1 if yes else (other if not yes) }}]"
+    assert say(text, yes=True, name="<i>") == "[&lt;][&lt;i&gt;][1]"
+    assert say(text, yes=False, name="<i>", other="&") == "[][&gt;][&amp;]"
+
+
+def test_rows_stand_in_their_order_between_what_is_around_them(say: Say) -> None:
+    parts = "{% macro cell(n) %}({{ n }}{{ caller() if caller }}){% endmacro %}"
+    row = "{% if loop.first %}^{% endif %}{{ cell(n) }}{% call cell(n) %}<{% endcall %}"
+    row += "{% if n > 1 %}{% block b scoped %}{{ n }}!{% endblock %}{% endif %}"
+    loop = "{% for n in rows if n %}" + row + "{% else %}none{% endfor %}"
+    assert say(parts + "a" + loop + "z", rows=[1, 0, 2]) == "a^(1)(1<)(2)(2<)2!z"
+    assert say(parts + "a" + loop + "z", rows=[]) == "anonez"
+    assert (
+        say(
+            "{% for a in rows %}[{% for b in rows %}{{ a * b }} {% endfor %}]{% endfor %}",
+            rows=[1, 2],
+        )
+        == "[1 2 ][2 4 ]"
+    )
+    tree = "{% for n in rows recursive %}{{ n[0] }}({{ loop(n[1]) }}){% endfor %}"
+    assert say(tree, rows=[(1, [(2, [])]), (3, [])]) == "1(2())3()"
+
+
 @pytest.mark.parametrize("mounted", ["", "/клуб"])
 def test_an_address_is_the_one_that_flask_makes(web: WebAdmin, mounted: str) -> None:
     asked = (
