@@ -25,11 +25,17 @@ from lovhub.server.payments import rules as networks
 from lovhub.server.staff import allowed, second_factor
 from lovhub.server.staff import service as staff
 from lovhub.server.staff.allowed import Caller
-from tests.server.channel.conftest import ChannelServer, PairPc, run, welcomed
+from tests.server.channel.conftest import WAIT_SECONDS, ChannelServer, PairPc, run, welcomed
 from tests.support.club import OWNER, People
 
 PASSWORD = "длинный пароль владельца"
-SOON_SECONDS = 5.0
+
+
+@pytest.fixture(autouse=True)
+def nothing_by_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told is told because of what has happened: by then it would be told, or looked at, anyway."""
+    monkeypatch.setattr(live, "WHOLE_SECONDS", 3600.0)
+    monkeypatch.setattr(live, "CHECK_SECONDS", 3600.0)
 
 
 @pytest.fixture
@@ -66,7 +72,7 @@ async def page(
 
 
 async def hear(websocket: ClientConnection) -> dict[str, Any]:
-    message = msgspec.json.decode(await asyncio.wait_for(websocket.recv(), SOON_SECONDS))
+    message = msgspec.json.decode(await asyncio.wait_for(websocket.recv(), WAIT_SECONDS))
     assert isinstance(message, dict)
     return message
 
@@ -353,7 +359,7 @@ def test_signing_out_closes_the_page(channel: ChannelServer, token: str) -> None
             await asyncio.to_thread(
                 staff.sign_out, channel.club, staff_session_id=found.session.id, actor=OWNER
             )
-            await asyncio.wait_for(desk.wait_closed(), SOON_SECONDS)
+            await asyncio.wait_for(desk.wait_closed(), WAIT_SECONDS)
             assert desk.close_code == 4401
 
     run(work)

@@ -25,6 +25,7 @@ from lovhub.server.shifts.rules import Movement, totals
 from lovhub.server.shifts.service import Count
 from lovhub.server.shifts.showing import Report, Section
 from tests.support.club import People
+from tests.support.waiting import eventually
 
 
 def read(club: ClubContext, shift_id: int) -> Figures:
@@ -233,11 +234,7 @@ def test_a_report_arrives_at_a_printer(
 ) -> None:
     address, received = paper
     printing.send(address, printing.commands(REPORT, charset=charset, width=32))
-    for _ in range(50):
-        if received:
-            break
-        threading.Event().wait(0.02)
-    data = received[0]
+    (data,) = eventually(lambda: received)
     assert data.startswith(b"\x1b@\x1bt" + bytes([page]))
     assert data.endswith(b"\x1dVB\x00")
     lines = re.sub(r"\x1bE.|\x1d!.", "", data.decode(charset)).split("\n")
