@@ -198,6 +198,15 @@ class GamingPc:
         """The launcher's process, as a process list shows it."""
         return next(iter(self._running("lovhub launcher")), None)
 
+    def wait_for_the_launcher(self) -> None:
+        """Until what is typed comes to it."""
+
+        def has_the_keyboard() -> bool:
+            pid = self.launcher_pid()
+            return pid is not None and self.screen.keyboard_pid() == pid
+
+        wait_for("the launcher has the keyboard", has_the_keyboard)
+
     def game_pids(self, title: str) -> list[int]:
         """Processes of the game."""
         return self._running(title)

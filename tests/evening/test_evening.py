@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import expect
 
 from lovhub.agent.store import FileStore
@@ -51,6 +51,12 @@ def reddish(image: Image.Image) -> int:
     """How much of the screen is in the colour of an error."""
     pixels = image.convert("RGB").get_flattened_data()
     return sum(1 for red, green, blue in pixels if red > 190 and green < 130 and blue < 140)
+
+
+def is_another_page(one: Image.Image, other: Image.Image) -> bool:
+    """Whether more of the screen differs than a clock or what somebody types."""
+    difference = ImageChops.difference(one.convert("RGB"), other.convert("RGB")).convert("L")
+    return difference.histogram()[0] < 0.95 * one.width * one.height
 
 
 class Evening:
@@ -93,6 +99,13 @@ class Evening:
                 print(f"--- {program.name}\n{program.output}")  # noqa: T201
         if hasattr(self, "desk"):
             self.desk.shot("failure")
+
+    def press_and_see(self, key: str, what: str) -> None:
+        """Press a key that leads to another page on the PC, and wait until it is there."""
+        assert self.pc is not None
+        before = self.screen.screenshot()
+        self.pc.press(key)
+        wait_for(what, lambda: is_another_page(before, self.screen.screenshot()))
 
     def pass_time(self, seconds: int, *, step: int = 200) -> None:
         """Let time pass in steps that leave the lease room to be renewed."""
@@ -196,6 +209,7 @@ def the_lock_holds(evening: Evening) -> None:
 def the_customer_signs_in_and_buys_an_hour(evening: Evening) -> None:
     pc, desk = evening.pc, evening.desk
     assert pc is not None
+    pc.wait_for_the_launcher()
     before = reddish(evening.screen.screenshot())
     pc.type("sniper")
     pc.press("Tab")
@@ -207,17 +221,17 @@ def the_customer_signs_in_and_buys_an_hour(evening: Evening) -> None:
     )
     pc.press("ctrl+a")
     pc.type(PLAYER_PASSWORD)
-    pc.press("Return")
+    evening.press_and_see("Return", "the tariff is shown")
     wait_for("the sign-in is in the log", lambda: any("Вход на ПК" in line for line in desk.log()))
-    pc.press("Return")
-    time.sleep(0.7)
+    evening.press_and_see("Return", "the price is named once more")
+    pressed_at = time.monotonic()
     pc.press("Return")
     desk.open_computers()
     expect(desk.row()).to_contain_text("Используется")
-    evening.began_playing = time.monotonic()
     expect(desk.row()).to_contain_text("Ерлан")
     first = desk.seconds_left()
-    assert 3590 <= first <= 3600
+    evening.began_playing = time.monotonic() - (3600 - first)
+    assert pressed_at - 1 <= evening.began_playing <= time.monotonic()
     wait_for("time ticks down at the desk", lambda: desk.seconds_left() < first)
     one = evening.screen.screenshot()
     wait_for("time ticks down on the PC", lambda: evening.screen.screenshot() != one)
@@ -286,10 +300,13 @@ def a_pulled_cable_is_seen_at_once(evening: Evening) -> None:
         re.compile(r"нет связи \d+ с, не дольше \d\d:\d\d")
     )
     expect(desk.row()).to_contain_text("Используется")
-    # In steps that do not look like a stall of the server: past its grace, and past the 60 seconds.
-    for _ in range(45):
+    # In steps that do not look like a stall of the server: past its grace, and past the 60 seconds. Where the machine
+    # is so busy that one does, its grace begins anew.
+    for step in range(200):
         evening.clock.advance(4)
         time.sleep(0.55)
+        if step >= 44 and "Отключен" in desk.row().inner_text():
+            break
     expect(desk.row()).to_contain_text("Отключен")
     assert any("ПК-1" in problem for problem in desk.problems())
     assert pc.window_shown(GAME_WINDOW), "it plays on by its lease"
@@ -305,22 +322,27 @@ def a_power_cut_steals_no_time(evening: Evening) -> None:
     pc, desk = evening.pc, evening.desk
     assert pc is not None
     left = desk.fresh_seconds_left()
+    read_at = time.monotonic()
     pc.lose_power()
+    light_seconds = time.monotonic() - read_at
     expect(desk.row().locator(".js-note")).to_contain_text("нет связи")
     evening.pass_time(300)
     pc.start_again()
     expect(desk.row().locator(".js-note")).to_have_text("пауза: пропало питание")
     lost = left - desk.seconds_left()
-    assert lost <= JOURNAL_TICK_SECONDS + LATENCY_SECONDS, "the dark minutes are not paid"
-    wait_for("the launcher runs", pc.launcher_pid)
-    time.sleep(2)
+    assert lost <= light_seconds + JOURNAL_TICK_SECONDS + LATENCY_SECONDS, (
+        "the dark minutes are not paid"
+    )
+    pc.wait_for_the_launcher()
     pc.type("sniper")
     pc.press("Tab")
     pc.type(PLAYER_PASSWORD)
+    signed_in_at = time.monotonic()
     pc.press("Return")
     expect(desk.row().locator(".js-note")).to_have_text("")
     expect(desk.row()).to_contain_text("Используется")
-    assert left - desk.seconds_left() <= JOURNAL_TICK_SECONDS + 10
+    played = left - lost - desk.seconds_left()
+    assert played <= time.monotonic() - signed_in_at + LATENCY_SECONDS
     books_balance(evening)
 
 

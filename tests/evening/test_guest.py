@@ -41,7 +41,7 @@ def test_a_guest_plays_by_code_and_then_without(tmp_path: Path, display: Screen)
             desk.open_computers()
             desk.approve()
             expect(desk.row()).to_contain_text("Активен")
-            wait_for("the lock is up", pc.launcher_pid)
+            pc.wait_for_the_launcher()
 
             the_guest_types_the_code(desk, pc)
             the_desk_pauses_and_resumes(desk)

@@ -69,15 +69,9 @@ class LauncherProcess:
         self.agent.say(PLAYING)
         wait_until(lambda: not shows_only_the_lock(self.screen.screenshot()), "the lock is gone")
         self.agent.wait_until_covering(False)
-        wait_until(self.has_keyboard, "the launcher has the keyboard")
-
-    def has_keyboard(self) -> bool:
-        """Whether a window of the launcher gets the keys; the window manager gives it to a new one a little later."""
-        try:
-            whose = self.screen.xdotool("getwindowfocus", "getwindowpid")
-        except subprocess.CalledProcessError:
-            return False  # the root window is nobody's
-        return whose.strip() == str(self.process.pid)
+        wait_until(
+            lambda: self.screen.keyboard_pid() == self.process.pid, "the launcher has the keyboard"
+        )
 
     def lock(self, state: local.State = LOCKED) -> None:
         """Let the lock go up, and wait until it covers the screen."""

@@ -72,6 +72,13 @@ class Screen(AbstractContextManager["Screen"]):
         """Run xdotool here, for example `xdotool("key", "alt+F4")`, and return what it printed."""
         return self._run(find_program("xdotool", "xdotool"), words)
 
+    def keyboard_pid(self) -> int | None:
+        """The process whose window gets the keys; the window manager gives them to a new one a little later."""
+        try:
+            return int(self.xdotool("getwindowfocus", "getwindowpid"))
+        except subprocess.CalledProcessError:
+            return None  # the root window is nobody's
+
     def _run(self, program: str, words: Sequence[str]) -> str:
         done = subprocess.run(
             [program, *words],
