@@ -14,7 +14,7 @@ from lovhub.server.attention.rules import is_dismissed, is_ending
 from lovhub.server.channel import moment, rules
 from lovhub.server.channel.known import KnownComputer, KnownComputers, as_read
 from lovhub.server.channel.losses import Losses
-from lovhub.server.channel.presence import Presence
+from lovhub.server.channel.presence import Presence, Sight
 from lovhub.server.channel.told import Changes
 from lovhub.server.club.models import Club
 from lovhub.server.computers import queries as computers
@@ -26,6 +26,7 @@ from lovhub.server.journal import service as journal_service
 from lovhub.server.live import (
     Attention,
     EndingSession,
+    HallCounts,
     HallRow,
     HallSession,
     HallZone,
@@ -261,11 +262,13 @@ class LiveHall:
         with self._lock:
             seated = list(self._known.seated.values())
         now = self._club.clock.now()
-        aged = (moment.aged(pc.session, now - pc.session_read_at) for pc in seated)
         ending_ids = {
-            session.session_id
-            for session in aged
-            if session is not None and self._is_to_be_asked(session, now)
+            pc.session.session_id
+            for pc in seated
+            if pc.session is not None
+            and self._is_to_be_asked(
+                pc.session, moment.seconds_left(pc.session, now - pc.session_read_at), now
+            )
         }
         if ending_ids != self._ending_ids:  # time alone brings a session to its end
             self._ending_ids = ending_ids
@@ -287,7 +290,11 @@ class LiveHall:
             )
         now = self._club.clock.now()
         grace = self.losses.in_grace
-        rows = [self._row(computer_id, pc, now, grace=grace) for computer_id, pc in known]
+        sights = self._presence.sights(computer_id for computer_id, _pc in known)
+        rows = [
+            self._row(computer_id, pc, sight, now, grace=grace)
+            for (computer_id, pc), sight in zip(known, sights, strict=True)
+        ]
         return LiveSnapshot(
             counts=counts_of(row.status for row in rows),
             rows=tuple(rows),
@@ -295,29 +302,52 @@ class LiveHall:
             alarms=tuple(moment.alarm(alarm, now) for alarm in self._alarms),
             zones=zones,
             calls=tuple(moment.call(call, now) for call in self._calls),
-            endings=self._endings(((row.computer_id, row.name, row.session) for row in rows), now),
+            endings=self._endings(
+                [
+                    (row.computer_id, row.name, row.session, row.session.seconds_left)
+                    for row in rows
+                    if row.session is not None
+                ],
+                now,
+            ),
         )
 
     def attention(self) -> Attention:
-        """What every page carries: of the hall only what waits for a person, and the counts."""
+        """What every page carries: of the hall only what waits for a person, and the counts.
+
+        It looks at PCs that are not linked and at those with a session: of all others it tells how many there are.
+        """
         with self._lock:
-            known = list(self._known.all.items())
+            total = len(self._known)
+            seated = list(self._known.seated.items())
+            without_link = list(self._known.all.keys() - self._presence.open_links())
         now = self._club.clock.now()
-        links = self._presence.links(
-            (computer_id for computer_id, _pc in known), grace=self.losses.in_grace
-        )
+        links = self._presence.links(without_link, grace=self.losses.in_grace)
+        off = {
+            computer_id
+            for computer_id, link in zip(without_link, links, strict=True)
+            if rules.status_of(link, has_session=False) == "off"
+        }
         return Attention(
-            counts=counts_of(
-                rules.status_of(link, has_session=pc.session is not None)
-                for link, (_id, pc) in zip(links, known, strict=True)
+            counts=HallCounts(
+                total=total,
+                on=total - len(off),
+                off=len(off),
+                used=sum(computer_id not in off for computer_id, _pc in seated),
             ),
             calls=tuple(moment.call(call, now) for call in self._calls),
             alarms=tuple(moment.alarm(alarm, now) for alarm in self._alarms),
             endings=self._endings(
-                (
-                    (computer_id, pc.name, moment.aged(pc.session, now - pc.session_read_at))
-                    for computer_id, pc in known
-                ),
+                [
+                    (
+                        computer_id,
+                        pc.name,
+                        pc.session,
+                        moment.seconds_left(pc.session, now - pc.session_read_at),
+                    )
+                    for computer_id, pc in seated
+                    if pc.session is not None
+                ],
                 now,
             ),
         )
@@ -331,64 +361,71 @@ class LiveHall:
         }
 
     def _endings(
-        self, seats: Iterable[tuple[int, str, HallSession | None]], now: int
+        self, seats: Iterable[tuple[int, str, HallSession, int]], now: int
     ) -> tuple[EndingSession, ...]:
-        """Sessions about to end that nobody has dismissed, the soonest first; `seats`: id, name, who plays there."""
+        """Sessions about to end that nobody has dismissed, the soonest first.
+
+        `seats`: the PC's id and name, who plays there, and how many seconds they have left by now.
+        """
         endings = [
             EndingSession(
                 session_id=session.session_id,
                 computer_id=computer_id,
                 computer_name=name,
                 who=session.who,
-                seconds_left=session.seconds_left,
+                seconds_left=seconds_left,
                 night_stop=session.night_stop,
                 waits=moment.waits(session),
             )
-            for computer_id, name, session in seats
-            if session is not None and self._is_to_be_asked(session, now)
+            for computer_id, name, session, seconds_left in seats
+            if self._is_to_be_asked(session, seconds_left, now)
         ]
         return tuple(sorted(endings, key=lambda ending: (ending.seconds_left, ending.computer_id)))
 
-    def _is_to_be_asked(self, session: HallSession, now: int) -> bool:
+    def _is_to_be_asked(self, session: HallSession, seconds_left: int, now: int) -> bool:
         """Whether somebody should go there before the session ends, and nobody has seen to it."""
         is_at_night = session.night_stop != ""
         if not (
             moment.waits(session)
-            or is_ending(session.state, session.seconds_left, at_night=is_at_night)
+            or is_ending(session.state, seconds_left, at_night=is_at_night)
         ):
             return False
         return not is_dismissed(
-            ends_at=now + session.seconds_left,
+            ends_at=now + seconds_left,
             dismissed_until=self._dismissed.get(session.session_id),
         )
 
-    def _row(self, computer_id: int, known: KnownComputer, now: int, *, grace: bool) -> HallRow:
-        sight = self._presence.sight(computer_id)
+    def _row(
+        self, computer_id: int, known: KnownComputer, sight: Sight, now: int, *, grace: bool
+    ) -> HallRow:
+        # The whole hall is made for a page that opens: what most PCs have not is not asked for, and what a row says
+        # goes by position, which makes it in half the time.
         link = rules.link_of(sight.signs, grace=grace)
-        condition = moment.condition(self._conditions.get(computer_id), now)
-        is_broken = condition is not None and condition.kind == "broken"
-        technician = moment.maintenance(self._maintenance.get(computer_id), now)
-        is_played = known.session is not None and known.session.state == "active"
+        session, shown = known.session, self._conditions.get(computer_id)
+        condition = None if shown is None else moment.condition(shown, now)
+        opened = self._maintenance.get(computer_id)
+        technician = None if opened is None else moment.maintenance(opened, now)
+        is_played = session is not None and session.state == "active"
         return HallRow(
-            computer_id=computer_id,
-            name=known.name,
-            hostname=known.hostname,
-            address=known.address,
-            status=rules.status_of(link, has_session=known.session is not None),
-            link=link,
-            lock=sight.lock,
-            silent_seconds=0 if link == "linked" else (sight.signs.silent_seconds or 0),
-            session=moment.aged(known.session, now - known.session_read_at),
-            application=self._applications.get(sight.application_id or 0, ""),
-            problem=rules.problem_of(
+            computer_id,
+            known.name,
+            known.hostname,
+            known.address,
+            rules.status_of(link, has_session=session is not None),
+            link,
+            sight.lock,
+            0 if link == "linked" else (sight.signs.silent_seconds or 0),
+            None if session is None else moment.aged(session, now - known.session_read_at),
+            self._applications.get(sight.application_id or 0, ""),
+            rules.problem_of(
                 link,
                 sight.lock,
                 is_open=is_played or technician is not None,
-                is_broken=is_broken,
+                is_broken=condition is not None and condition.kind == "broken",
                 is_without_agent=computer_id in self._without_agent,
             ),
-            number=known.number,
-            zone_id=known.zone_id,
-            condition=condition,
-            maintenance=technician,
+            known.number,
+            known.zone_id,
+            condition,
+            technician,
         )

@@ -39,12 +39,19 @@ def maintenance(
     return HallMaintenance(shown.who, shown.reason, shown.until_at - now)
 
 
+def seconds_left(session: HallSession, seconds: int) -> int:
+    """What is left of the session, so many seconds after it was read."""
+    if session.state == "active":
+        return max(0, session.seconds_left - seconds)
+    return session.seconds_left
+
+
 def aged(session: HallSession | None, seconds: int) -> HallSession | None:
     """The session, so many seconds after it was read."""
     if session is None:
         return None
     if session.state == "active":
-        return replace(session, seconds_left=max(0, session.seconds_left - seconds))
+        return replace(session, seconds_left=seconds_left(session, seconds))
     if session.state == "unreachable":
         return replace(session, held_seconds=max(0, session.held_seconds - seconds))
     return session

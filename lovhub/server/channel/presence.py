@@ -4,7 +4,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+
+import msgspec
 
 from lovhub.clock import Clock
 from lovhub.protocol.views import LockState
@@ -43,7 +44,7 @@ class Elsewhere:
     takes_updates: bool = False
 
 
-class Sight(NamedTuple):
+class Sight(msgspec.Struct, frozen=True):
     """A PC as presence sees it at this moment."""
 
     signs: Signs
@@ -241,14 +242,22 @@ class Presence:
     def sight(self, computer_id: int) -> Sight:
         """The PC as it is now; one never heard of is silent for ever."""
         with self._lock:
-            there = self._elsewhere.get(computer_id)
-            if there is not None:
-                return Sight(_HEARD, there.lock, there.application_id)
-            seen = self._open.get(computer_id)
-            if seen is not None:  # most are, and the whole hall is looked at
-                return Sight(_HEARD, seen.lock, seen.application_id)
-            seen = self._seen.get(computer_id) or _Seen()
-            return Sight(self._signs(seen), seen.lock, seen.application_id)
+            return self._sight(computer_id)
+
+    def sights(self, computer_ids: Iterable[int]) -> list[Sight]:
+        """The same of each of these PCs, in their order."""
+        with self._lock:
+            return [self._sight(computer_id) for computer_id in computer_ids]
+
+    def _sight(self, computer_id: int) -> Sight:
+        there = self._elsewhere.get(computer_id)
+        if there is not None:
+            return Sight(_HEARD, there.lock, there.application_id)
+        seen = self._open.get(computer_id)
+        if seen is not None:  # most are, and the whole hall is looked at
+            return Sight(_HEARD, seen.lock, seen.application_id)
+        seen = self._seen.get(computer_id) or _Seen()
+        return Sight(self._signs(seen), seen.lock, seen.application_id)
 
     def links(self, computer_ids: Iterable[int], *, grace: bool) -> list[Link]:
         """The link of each of these PCs, in their order."""

@@ -41,8 +41,8 @@ TABLE = Table(
 )
 
 
-def _json(snapshot: LiveSnapshot) -> str:
-    return msgspec.json.encode({"type": "snapshot", **msgspec.structs.asdict(snapshot)}).decode()
+def _json(snapshot: LiveSnapshot) -> bytes:
+    return msgspec.json.encode({"type": "snapshot", **msgspec.structs.asdict(snapshot)})
 
 
 @pages.get("")
@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
     if (file := TABLE.short_file(shown)) is not None:
         return file
     heads = TABLE.short_listing(shown).heads
-    return render_template("computers/index.html", snapshot_json=_json(snapshot), heads=heads)
+    return render_template("computers/index.html", snapshot_json=_json(snapshot).decode(), heads=heads)
 
 
 def _is_shown(row: HallRow, status: str) -> bool:
