@@ -5,9 +5,10 @@ A club's day has 23 or 25 hours when its clocks are changed; no quarter is lost 
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -62,7 +63,7 @@ class ClubDays:
 
     def local(self, at: int) -> datetime:
         """The instant on the club's clock."""
-        return datetime.fromtimestamp(at, UTC).astimezone(self.zone)
+        return datetime.fromtimestamp(at, self.zone)
 
 
 @dataclass(frozen=True)
@@ -260,9 +261,11 @@ class Edges:
 def edges(instants: Iterable[int]) -> list[Edges]:
     """Instants put together by quarters of an hour."""
     found: dict[int, tuple[int, int]] = {}
-    for instant in instants:
-        count, total = found.get(quarter_of(instant), (0, 0))
-        found[quarter_of(instant)] = (count + 1, total + instant)
+    # Most begin where the period does, or go on until now: each instant is looked at once.
+    for instant, times in Counter(instants).items():
+        quarter = quarter_of(instant)
+        count, total = found.get(quarter, (0, 0))
+        found[quarter] = (count + times, total + instant * times)
     return [Edges(at, count, total) for at, (count, total) in sorted(found.items())]
 
 
