@@ -386,8 +386,7 @@ class LiveHall:
         """Whether somebody should go there before the session ends, and nobody has seen to it."""
         is_at_night = session.night_stop != ""
         if not (
-            moment.waits(session)
-            or is_ending(session.state, seconds_left, at_night=is_at_night)
+            moment.waits(session) or is_ending(session.state, seconds_left, at_night=is_at_night)
         ):
             return False
         return not is_dismissed(

@@ -53,7 +53,9 @@ def index() -> ResponseReturnValue:
     if (file := TABLE.short_file(shown)) is not None:
         return file
     heads = TABLE.short_listing(shown).heads
-    return render_template("computers/index.html", snapshot_json=_json(snapshot).decode(), heads=heads)
+    return render_template(
+        "computers/index.html", snapshot_json=_json(snapshot).decode(), heads=heads
+    )
 
 
 def _is_shown(row: HallRow, status: str) -> bool:

@@ -21,8 +21,7 @@ from lovhub.server.ledger.accounts import (
     PAYMENT_METHODS,
 )
 from lovhub.server.reports import rules
-from lovhub.server.reports.folding import DAY
-from lovhub.server.reports.rules import QUARTER
+from lovhub.server.reports.rules import DAY, QUARTER
 
 Cut = Literal["whole", "zone", "tariff", "person", "owed"]
 """What is told apart: nothing, or the values of one kind; `owed`: kinds of accounts that belong to customers.

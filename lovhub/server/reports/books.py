@@ -25,9 +25,8 @@ from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTran
 from lovhub.server.lots.models import Lot
 from lovhub.server.reports import book_days
 from lovhub.server.reports.book_days import Cut, Entry, Moved, OfLot, Owed
-from lovhub.server.reports.folding import DAY
 from lovhub.server.reports.models import BookDay
-from lovhub.server.reports.rules import HOUR, QUARTER, Period
+from lovhub.server.reports.rules import DAY, HOUR, QUARTER, Period
 from lovhub.server.sessions.models import Hold, PlaySession
 
 Step = Literal["whole", "day", "week", "month"]

@@ -24,9 +24,8 @@ from typing import NamedTuple, Self
 import msgspec
 
 from lovhub.server.reports import rules
-from lovhub.server.reports.rules import HOUR, QUARTER, ClubDays, Flow, Meant, Period
+from lovhub.server.reports.rules import DAY, HOUR, QUARTER, ClubDays, Flow, Meant, Period
 
-DAY = 24 * 3600
 FORTNIGHT = 14 * DAY
 
 
@@ -379,10 +378,20 @@ class _Counted:
         return [self._alive(at) * grain] * (DAY // grain)
 
     def seconds_together(self, days: Sequence[int], grain: int) -> list[int]:
-        """In each part of the days that begin then, of all of them together."""
+        """In each part of the days that begin then, the earliest first, of all of them together."""
         busy = [self.seconds(at, grain) for at in days if at in self._busy]
-        quiet = sum(self._alive(at) for at in days if at not in self._busy) * grain
-        return _added([[quiet] * (DAY // grain), *busy])
+        quiet = [at for at in days if at not in self._busy]
+        # In most periods no PC came or went: what holds for the first and the last day holds for all between them.
+        if quiet and self._place(quiet[0]) == self._place(quiet[-1]):
+            alive = self._alive(quiet[0]) * len(quiet)
+        else:
+            alive = sum(map(self._alive, quiet))
+        return _added([[alive * grain] * (DAY // grain), *busy])
 
     def _alive(self, at: int) -> int:
-        return bisect_right(self._begins, at) - bisect_right(self._ends, at)
+        begun, ended = self._place(at)
+        return begun - ended
+
+    def _place(self, at: int) -> tuple[int, int]:
+        """How many have begun by then, and how many have ended."""
+        return bisect_right(self._begins, at), bisect_right(self._ends, at)

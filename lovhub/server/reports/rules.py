@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from lovhub.server.ledger.accounts import (
     GOODS_REVENUE,
@@ -24,6 +25,10 @@ from lovhub.server.ledger.accounts import (
 
 QUARTER = 900
 HOUR = 3600
+DAY = 24 * HOUR
+FIRST_WEEKDAY = 3
+"""1970 began with a Thursday."""
+
 LONGEST_PERIOD_DAYS = 366
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 
@@ -64,6 +69,11 @@ class ClubDays:
     def local(self, at: int) -> datetime:
         """The instant on the club's clock."""
         return datetime.fromtimestamp(at, self.zone)
+
+    def seconds_ahead(self, first: int, last: int) -> int | None:
+        """How far the club's clock is from UTC between these instants; None if it is changed in between."""
+        begin, end = self.local(first).utcoffset(), self.local(last).utcoffset()
+        return int(begin.total_seconds()) if begin is not None and begin == end else None
 
 
 @dataclass(frozen=True)
@@ -139,7 +149,7 @@ class Flow:
         )
 
 
-class Meant(NamedTuple):
+class Meant(msgspec.Struct, frozen=True):
     """Money that moved at an instant, of which only what it is has been kept, and how much of it."""
 
     at: int
@@ -168,15 +178,18 @@ class Money:
 
     def add(self, moved: Flow | Meant) -> None:
         """Count a movement in. Cash that goes to the safe or comes from it is nobody's payment."""
+        received = self.received_tiyn
         for what, amount_tiyn in moved.meant:
-            if what == "sold":
+            if what in received:
+                received[what] += amount_tiyn
+            elif what == "sold":
                 self.sold_tiyn += amount_tiyn
             elif what == "played":
                 self.played_tiyn += amount_tiyn
             elif what == "goods":
                 self.goods_tiyn += amount_tiyn
             else:
-                self.received_tiyn[what] += amount_tiyn
+                raise KeyError(what)
 
     def include(self, other: "Money") -> None:
         """Count in what somebody else has counted."""
@@ -326,9 +339,17 @@ def occupation_by_hour(
 ) -> dict[tuple[int, int], Occupation]:
     """By weekday (0 is Monday) and hour of the clock, from seconds by quarters of an hour."""
     found = {(weekday, hour): Occupation() for weekday in range(7) for hour in range(24)}
+    ahead: dict[int, int | None] = {}
     for at, seconds in there.items():
-        local = days.local(at)
-        cell = found[local.weekday(), local.hour]
+        utc_day = at // DAY
+        if utc_day not in ahead:
+            ahead[utc_day] = days.seconds_ahead(utc_day * DAY, (utc_day + 1) * DAY - 1)
+        by = ahead[utc_day]
+        if by is None:
+            local = days.local(at)
+            cell = found[local.weekday(), local.hour]
+        else:
+            cell = found[((at + by) // DAY + FIRST_WEEKDAY) % 7, (at + by) % DAY // HOUR]
         cell.all_seconds += seconds
         cell.taken_seconds += taken.get(at, 0)
     return found

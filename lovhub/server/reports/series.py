@@ -28,9 +28,10 @@ from lovhub.server.database.prepared import Query
 from lovhub.server.journal.models import Launch
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.reports import folding, rules
-from lovhub.server.reports.folding import DAY, FORTNIGHT, Day, Fortnight
+from lovhub.server.reports.folding import FORTNIGHT, Day, Fortnight
 from lovhub.server.reports.models import ClosedDay, ClosedFortnight, MoneyFlow, SummedUntil
 from lovhub.server.reports.rules import (
+    DAY,
     HOUR,
     QUARTER,
     ClubDays,

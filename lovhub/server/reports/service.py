@@ -10,9 +10,9 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.watermark import advance
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.reports import book_days, books, folding, series
-from lovhub.server.reports.folding import DAY, FORTNIGHT, Day, day_of
+from lovhub.server.reports.folding import FORTNIGHT, Day, day_of
 from lovhub.server.reports.models import BookDay, ClosedDay, ClosedFortnight, MoneyFlow, SummedUntil
-from lovhub.server.reports.rules import HOUR, QUARTER, quarter_of
+from lovhub.server.reports.rules import DAY, HOUR, QUARTER, quarter_of
 from lovhub.server.sessions.models import IS_LIVE, PlaySession
 
 AT_ONCE_SECONDS = 7 * 24 * 3600

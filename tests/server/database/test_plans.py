@@ -17,7 +17,7 @@ from lovhub.server.customers import queries as customers
 from lovhub.server.database.engine import Database
 from lovhub.server.journal.models import Event
 from lovhub.server.reports import service as reports
-from lovhub.server.reports.folding import DAY
+from lovhub.server.reports.rules import DAY
 from lovhub.server.sessions import queries
 from lovhub.server.suspicious import favours
 from lovhub.server.suspicious.leads import Leads

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lovhub.server.reports import folding, rules
-from lovhub.server.reports.folding import DAY, FORTNIGHT, Day, Fortnight
-from lovhub.server.reports.rules import HOUR, QUARTER, ClubDays, Flow, Period
+from lovhub.server.reports.folding import FORTNIGHT, Day, Fortnight
+from lovhub.server.reports.rules import DAY, HOUR, QUARTER, ClubDays, Flow, Period
 
 KINDS = [("cash", "customer_balance"), ("lot_unearned", "revenue"), ("card", "lot_unearned")]
 

@@ -10,8 +10,7 @@ from alembic.script import ScriptDirectory
 from lovhub.server.database import migrations
 from lovhub.server.ledger.accounts import ALL_KINDS
 from lovhub.server.reports import folding
-from lovhub.server.reports.folding import DAY
-from lovhub.server.reports.rules import QUARTER, Flow
+from lovhub.server.reports.rules import DAY, QUARTER, Flow
 
 KINDS = sorted(kind.name for kind in ALL_KINDS.values() if kind.unit == "tiyn")
 
