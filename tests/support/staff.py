@@ -2,12 +2,13 @@
 
 from functools import cache
 
+from argon2 import PasswordHasher
+
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.search_key import search_key
-from lovhub.server.staff import service, session_tokens, totp
+from lovhub.server.staff import passwords, service, session_tokens, totp
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
-from lovhub.server.staff.passwords import hash_password
 
 PASSWORD = "очень длинный пароль"
 """Everybody's password, so that it is hashed once for all tests: that is slow on purpose."""
@@ -39,7 +40,7 @@ class StaffMaker:
                 login_key=search_key(login),
                 name=name or PERSONAS[role],
                 role=role,
-                password_hash=_password_hash(),
+                password_hash=_password_hash(passwords._hasher),
                 created_at=work.now,
             )
             work.db.add(person)
@@ -85,8 +86,9 @@ class StaffMaker:
 
 
 @cache
-def _password_hash() -> str:
-    return hash_password(PASSWORD)
+def _password_hash(_by: PasswordHasher) -> str:
+    """By the hasher in use: one that another would make anew at the first sign-in is told of as a change."""
+    return passwords.hash_password(PASSWORD)
 
 
 def hire(club: ClubContext, name: str, role: str = "cashier") -> Actor:
