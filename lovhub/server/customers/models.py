@@ -46,6 +46,7 @@ class Customer(Base):
         Index(
             "ix_customer_debt_account",
             "debt_account_id",
+            "club_id",
             sqlite_where=text("debt_account_id IS NOT NULL"),
             postgresql_where=text("debt_account_id IS NOT NULL"),
         ),
