@@ -13,7 +13,6 @@ from wtforms import (
     IntegerField,
     PasswordField,
     RadioField,
-    SelectField,
     StringField,
     TextAreaField,
 )
@@ -23,7 +22,7 @@ from wtforms.widgets import TimeInput
 from lovhub.server.club import texts
 from lovhub.server.club.rules import CURRENCIES, PRINTER_CHARSETS, PRINTER_WIDTHS, Settings
 from lovhub.server.languages import LANGUAGES
-from lovhub.server.web.forms import Form, MoneyField, choices
+from lovhub.server.web.forms import Form, MoneyField, SelectField, choices
 
 _NUMBER = [InputRequired(_l("Введите целое число."))]
 

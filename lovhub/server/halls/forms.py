@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField, SelectField, StringField
+from wtforms import IntegerField, RadioField, StringField
 from wtforms.validators import Optional
 
-from lovhub.server.web.forms import Form
+from lovhub.server.web.forms import Form, SelectField
 
 WITHOUT_ZONE = "none"
 """The choice «without a zone»."""

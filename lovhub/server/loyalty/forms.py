@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields import DateField
 from wtforms.validators import InputRequired, NumberRange
 
@@ -19,7 +19,7 @@ from lovhub.server.loyalty.models import CustomerGroup
 from lovhub.server.loyalty.rules import BonusTerms, PromoTerms, Step
 from lovhub.server.web import current, refusals
 from lovhub.server.web.formatting import parse_money, plain_money
-from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, choices
+from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, SelectField, choices
 
 _NUMBER = InputRequired(_l("Введите целое число."))
 _PERCENT = [_NUMBER, NumberRange(0, 100, _l("От 0 до 100."))]

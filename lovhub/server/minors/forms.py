@@ -1,11 +1,11 @@
 """Forms about ages and the night."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField
+from wtforms import RadioField, StringField
 
 from lovhub.server.minors.rules import DOCUMENTS, LEAVES
 from lovhub.server.web import texts
-from lovhub.server.web.forms import Form, choices
+from lovhub.server.web.forms import Form, SelectField, choices
 
 
 class LetStayForm(Form):

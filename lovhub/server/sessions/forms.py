@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
 from wtforms.validators import Length
 
 from lovhub.server.errors import OperationRefused
@@ -14,7 +14,7 @@ from lovhub.server.sessions.zones import Consent
 from lovhub.server.tariffs.rules import Goods
 from lovhub.server.tariffs.words import price_of, when
 from lovhub.server.web import current, refusals
-from lovhub.server.web.forms import Form, choices
+from lovhub.server.web.forms import Form, SelectField, choices
 from lovhub.server.web.texts import NIGHT_LEAVES, PAYMENT_METHODS
 
 LONGEST_REASON = 200

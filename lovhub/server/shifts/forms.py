@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, StringField
 
 from lovhub.server.shifts.queries import Heir
-from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, choices
+from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, SelectField, choices
 
 
 class MaybeMoneyField(MoneyField):

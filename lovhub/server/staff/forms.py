@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     HiddenField,
     PasswordField,
-    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -16,7 +15,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from lovhub.server.languages import LANGUAGES
 from lovhub.server.staff.rights import ROLE_NAMES
-from lovhub.server.web.forms import Form, choices
+from lovhub.server.web.forms import Form, SelectField, choices
 
 
 class SignInForm(Form):

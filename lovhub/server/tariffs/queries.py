@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import cast
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -90,12 +91,17 @@ _OF_ZONES = (
     .where(Zone.club_id == bindparam("club"), Zone.deleted_at.is_(None))
 )
 _OF_GROUPS = select(TariffGroup.tariff_id, TariffGroup.group_id)
-_IS_ON_SALE = (Tariff.club_id == bindparam("club"), Tariff.retired_at.is_(None))
-_ON_SALE = Query(
-    select(Tariff)
-    .where(*_IS_ON_SALE)
-    .order_by(Tariff.position, Tariff.seconds, Tariff.price_tiyn, Tariff.id)
+_SAME_IN_TERMS = (
+    *("title", "seconds", "price_tiyn", "kind", "sold_from", "sold_until", "holiday_rule"),
+    *("sold_elsewhere", "price_rule", "minimum_tiyn", "valid_days", "rest_rule", "pause_allowed"),
+    "play_rule",
 )
+"""Columns of a tariff that its terms have as they are, by the same names."""
+_row_of = attrgetter("id", "weekdays", *_SAME_IN_TERMS)
+_IS_ON_SALE = (Tariff.club_id == bindparam("club"), Tariff.retired_at.is_(None))
+_ARRANGED = (Tariff.position, Tariff.seconds, Tariff.price_tiyn, Tariff.id)
+_ON_SALE = Query(select(Tariff).where(*_IS_ON_SALE).order_by(*_ARRANGED))
+_ROWS_ON_SALE = Query(select(*_row_of(Tariff)).where(*_IS_ON_SALE).order_by(*_ARRANGED))
 _ZONES_ON_SALE = Query(
     _OF_ZONES.join(Tariff, Tariff.id == TariffZone.tariff_id).where(*_IS_ON_SALE)
 )
@@ -111,7 +117,7 @@ _HOLIDAYS = Query(
 def shelf(db: Session, club_id: int, now: int) -> Shelf:
     """What the club sells, from five queries."""
     terms = _put_together(
-        on_sale(db, club_id),
+        _ROWS_ON_SALE.all(db, club=club_id),
         _ZONES_ON_SALE.all(db, club=club_id),
         _GROUPS_ON_SALE.all(db, club=club_id),
     )
@@ -134,25 +140,7 @@ def terms_of(db: Session, club_id: int, tariffs: Sequence[Tariff]) -> dict[int, 
     ids = [tariff.id for tariff in tariffs]
     zones = db.execute(_OF_ZONES.where(TariffZone.tariff_id.in_(ids)), {"club": club_id})
     groups = db.execute(_OF_GROUPS.where(TariffGroup.tariff_id.in_(ids)))
-    return _put_together(tariffs, iter(zones), iter(groups))
-
-
-def _put_together(
-    tariffs: Iterable[Tariff],
-    zone_rows: Iterable[tuple[int, int, bool, int | None]],
-    group_rows: Iterable[tuple[int, int]],
-) -> dict[int, Terms]:
-    """The terms of these tariffs, in their order; `zone_rows`, `group_rows`: of where and to whom they are sold."""
-    zones: defaultdict[int, dict[int, ZonePrice]] = defaultdict(dict)
-    for tariff_id, zone_id, sold, price_tiyn in zone_rows:
-        zones[tariff_id][zone_id] = _zone_price(sold, price_tiyn)
-    groups: defaultdict[int, set[int]] = defaultdict(set)
-    for tariff_id, group_id in group_rows:
-        groups[tariff_id].add(group_id)
-    return {
-        tariff.id: _terms(tariff, zones[tariff.id], frozenset(groups[tariff.id]))
-        for tariff in tariffs
-    }
+    return _put_together(map(_row_of, tariffs), iter(zones), iter(groups))
 
 
 _zone_price = lru_cache(1024)(ZonePrice)
@@ -164,26 +152,27 @@ def _weekdays(bits: int) -> frozenset[int]:
     return frozenset(day for day in rules.EVERY_DAY if bits & 1 << day)
 
 
-def _terms(tariff: Tariff, zones: dict[int, ZonePrice], groups: frozenset[int]) -> Terms:
-    return Terms(
-        title=tariff.title,
-        seconds=tariff.seconds,
-        price_tiyn=tariff.price_tiyn,
-        kind=cast("rules.Kind", tariff.kind),
-        weekdays=_weekdays(tariff.weekdays),
-        sold_from=tariff.sold_from,
-        sold_until=tariff.sold_until,
-        holiday_rule=cast("rules.HolidayRule", tariff.holiday_rule),
-        sold_elsewhere=tariff.sold_elsewhere,
-        zones=zones,
-        price_rule=cast("rules.PriceRule", tariff.price_rule),
-        minimum_tiyn=tariff.minimum_tiyn,
-        valid_days=tariff.valid_days,
-        rest_rule=cast("rules.RestRule", tariff.rest_rule),
-        pause_allowed=tariff.pause_allowed,
-        groups=groups,
-        play_rule=cast("rules.PlayRule", tariff.play_rule),
-    )
+def _put_together(
+    tariffs: Iterable[tuple[Any, ...]],
+    zone_rows: Iterable[tuple[int, int, bool, int | None]],
+    group_rows: Iterable[tuple[int, int]],
+) -> dict[int, Terms]:
+    """The terms of tariffs (`_row_of`), in their order; the other rows: where and to whom they are sold."""
+    zones: defaultdict[int, dict[int, ZonePrice]] = defaultdict(dict)
+    for tariff_id, zone_id, sold, price_tiyn in zone_rows:
+        zones[tariff_id][zone_id] = _zone_price(sold, price_tiyn)
+    groups: defaultdict[int, set[int]] = defaultdict(set)
+    for tariff_id, group_id in group_rows:
+        groups[tariff_id].add(group_id)
+    return {
+        tariff_id: Terms(
+            weekdays=_weekdays(weekdays),
+            zones=zones[tariff_id],
+            groups=frozenset(groups[tariff_id]),
+            **dict(zip(_SAME_IN_TERMS, same, strict=True)),
+        )
+        for tariff_id, weekdays, *same in tariffs
+    }
 
 
 def on_sale(db: Session, club_id: int) -> list[Tariff]:

@@ -11,12 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from markupsafe import escape
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than its stubs
     Field,
     HiddenField,
     SelectChoice,
 )
-from wtforms.widgets import TextInput
+from wtforms import SelectField as AnySelectField
+from wtforms.widgets import Select, TextInput
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, errors, navigation, refusals
@@ -103,6 +105,23 @@ class MoneyField(Field):
         if amount is None:
             raise ValueError(_("Введите сумму числом, например 1500."))
         self.data = amount
+
+
+class _Options(Select):
+    """A list to choose from, of which a large club has a hundred lines."""
+
+    @classmethod
+    def render_option(cls, choice: SelectChoice) -> str:  # type: ignore[override]
+        """As WTForms writes a line without attributes of its own, which it takes ten times as long for."""
+        selected = "selected " if choice.selected else ""
+        label = escape(choice.label or choice.value)
+        return f'<option {selected}value="{escape(choice.value)}">{label}</option>'
+
+
+class SelectField(AnySelectField):
+    """A list of which one is chosen; its lines are `choices`."""
+
+    widget = _Options()
 
 
 def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
