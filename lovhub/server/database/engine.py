@@ -91,7 +91,7 @@ class Database:
         if not self.is_sqlite:
             # PostgreSQL's default would show a reader each statement's own moment instead of one picture.
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
-        self._writer: Connection | None = None
+        self._writer: Session | None = None
         self._writer_pool = self.engine.pool
         self._idle_readers: list[Session] = []
         self._readers_pool = self.engine.pool
@@ -100,22 +100,27 @@ class Database:
         self._leaves_log_alone = False
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A transaction that only reads: one consistent picture."""
+    def read(self, *, once: bool = False) -> Iterator[Session]:
+        """A transaction that only reads: one consistent picture.
+
+        `once`: for a single prepared question, which is one picture by itself: no transaction is begun for it.
+        """
         if not self.is_sqlite:
             with self._reading.connect() as connection, _session(connection) as session:
                 # From here on it is one picture, whoever asks first: the session, or a prepared statement beside it.
-                connection.begin()
+                if not once:
+                    connection.begin()
                 yield session
             return
         session, pool = self._reader(), self.engine.pool
         connection = cast("Connection", session.bind)
         try:
-            transaction = connection.begin()
+            transaction = None if once else connection.begin()
             yield session
             session.close()
             session.info.clear()
-            transaction.rollback()
+            if transaction is not None:
+                transaction.rollback()
         except BaseException:
             session.close()
             connection.close()  # whatever state it is in: the pool makes it as new before it gives it to anybody
@@ -163,7 +168,11 @@ class Database:
     @contextmanager
     def _write(self, patience_seconds: float | None) -> Iterator[Session]:
         if not self.is_sqlite:
-            with self.engine.connect() as connection, _transaction(connection) as session:
+            with (
+                self.engine.connect() as connection,
+                _session(connection) as session,
+                _transaction(session),
+            ):
                 if patience_seconds is not None:
                     milliseconds = int(patience_seconds * 1000)
                     session.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
@@ -178,8 +187,10 @@ class Database:
         if not self._write_lock.acquire(timeout=patience):
             raise DatabaseBusy
         try:
-            with _transaction(self._only_writer()) as session:
+            session = self._only_writer()
+            with _transaction(session):
                 yield session
+            session.info.clear()
         except BaseException:
             # Whatever state it is in: the pool makes it as new before it gives it to anybody.
             self._give_back_writer()
@@ -187,19 +198,20 @@ class Database:
         finally:
             self._write_lock.release()
 
-    def _only_writer(self) -> Connection:
-        """The one connection that writes to SQLite; who asks holds the lock."""
+    def _only_writer(self) -> Session:
+        """A session with the one connection that writes to SQLite; who asks holds the lock."""
         if self._writer_pool is not self.engine.pool:
             self._give_back_writer()  # the engine was told to begin anew
         if self._writer is None:
             self._writer_pool = self.engine.pool
-            self._writer = self.engine.connect().execution_options(lovhub_write=True)
+            self._writer = _session(self.engine.connect().execution_options(lovhub_write=True))
         return self._writer
 
     def _give_back_writer(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()
+            cast("Connection", writer.bind).close()
 
     def leave_log_alone(self) -> None:
         """SQLite's log is emptied by somebody else from now on (`backups/continuous.py`); asked before all else.
@@ -266,11 +278,14 @@ class Database:
 
 
 @contextmanager
-def _transaction(connection: Connection) -> Iterator[Session]:
+def _transaction(session: Session) -> Iterator[None]:
     # The connection's own transaction, not one of the session's, which costs as much again.
-    with connection.begin(), _session(connection) as session:
-        yield session
-        session.flush()
+    with cast("Connection", session.bind).begin():
+        try:
+            yield
+            session.flush()
+        finally:
+            session.close()
 
 
 def _session(connection: Connection) -> Session:

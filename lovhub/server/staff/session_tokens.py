@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from functools import lru_cache
 
 from lovhub.server.context import ClubContext
 
@@ -27,5 +28,13 @@ def holder(token: str) -> int | None:
 
 def kept(club: ClubContext, token: str) -> bytes:
     """What the database keeps of it, 32 bytes: of no use without the token, and not to be made without the key."""
-    key = hmac.digest(club.secret_key, b"lovhub staff session", hashlib.sha256)
-    return hmac.digest(key, f"{club.club_id} {token}".encode(), hashlib.sha256)
+    vouching = _by_key(club.secret_key).copy()
+    vouching.update(f"{club.club_id} {token}".encode())
+    return vouching.digest()
+
+
+@lru_cache(8)
+def _by_key(secret_key: bytes) -> hmac.HMAC:
+    """What vouches by this key, to be copied: each request has its token looked up."""
+    key = hmac.digest(secret_key, b"lovhub staff session", hashlib.sha256)
+    return hmac.new(key, digestmod=hashlib.sha256)

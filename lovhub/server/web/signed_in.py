@@ -38,7 +38,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 
 def find(club: ClubContext, token: str, address: str) -> SignedIn | None:
     """The person behind a session's token; None if the session is over."""
-    with club.read() as db:
+    with club.read(once=True) as db:
         found = staff_service.session_by_token(db, club, token)
     if found is None:
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import column, event, select, table, text
 
 from lovhub.server.database import engine as engine_module
 from lovhub.server.database.engine import (
@@ -17,6 +17,7 @@ from lovhub.server.database.engine import (
     STRETCHED_BYTES,
     Database,
 )
+from lovhub.server.database.prepared import Query
 
 
 @pytest.fixture
@@ -240,3 +241,17 @@ def test_what_is_written_while_reading_is_not_kept(sqlite: Database) -> None:
         session.execute(text("INSERT INTO blob VALUES (x'00')"))
     with sqlite.read() as session:
         assert session.scalar(text("SELECT count(*) FROM blob")) == 0
+
+
+def test_a_single_question_is_asked_without_a_transaction(database: Database) -> None:
+    begun: list[str] = []
+    event.listen(database.engine, "begin", lambda _connection: begun.append("begun"))
+    asked = Query(select(column("value")).select_from(table("counter")))
+    with database.read(once=True) as session:
+        assert asked.value(session) == 0
+    assert begun == []
+    with database.write() as session:
+        session.execute(text("UPDATE counter SET value = 7"))
+    with database.read(once=True) as session:
+        assert asked.value(session) == 7
+    assert value(database) == 7
