@@ -246,10 +246,12 @@ class Hub:
         """
         if self._loop is None or self._loop.is_closed():
             return
-        went = threading.Event()
+        # A bare lock: what an event does around it would keep the loop waiting.
+        went = threading.Lock()
+        went.acquire()
         # After all that it was handed before has run, and after what that has begun has run once.
-        self.on_loop(self._loop.call_soon, went.set)
-        went.wait(GO_FIRST_SECONDS)
+        self.on_loop(self._loop.call_soon, went.release)
+        went.acquire(timeout=GO_FIRST_SECONDS)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run beside; whatever goes wrong is logged."""
