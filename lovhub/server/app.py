@@ -9,7 +9,8 @@ import asyncio
 import ssl
 from functools import partial
 
-from starlette.routing import Router
+from starlette.routing import Route, Router, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lovhub.server.backups.keeper import Keeper
 from lovhub.server.channel.hub import Hub
@@ -45,6 +46,17 @@ from lovhub.server.web.app import create_flask_app
 from lovhub.server.web.measuring import measure
 from lovhub.server.web.uploads import may_send_much
 from lovhub.server.without_agent.lookout import Lookout
+
+
+def _straight_to(pages: ASGIApp, beside: Router) -> ASGIApp:
+    """Requests for pages, which are nearly all, do not first try each address beside them."""
+    paths = {route.path for route in beside.routes if isinstance(route, Route | WebSocketRoute)}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        is_page = scope["type"] == "http" and scope["path"] not in paths
+        await (pages if is_page else beside)(scope, receive, send)
+
+    return app
 
 
 class ClubApp:
@@ -98,7 +110,8 @@ class ClubApp:
             flask_app, partial(may_send_much, club), gate=self._gate, refuse=self._answers
         )
         # Not a whole application: what it would put around each page catches nothing that is not caught elsewhere.
-        others = Router([*self.hub.routes(), *watching], redirect_slashes=False, default=pages)
+        beside = Router([*self.hub.routes(), *watching], redirect_slashes=False, default=pages)
+        others = _straight_to(pages, beside)
         self.asgi = self.hub.in_front_of(only_own(place.role, others))
         # Threads of their own: who waits for a bank or a mail server must not make the session clock wait.
         self._payments_scheduler = Scheduler(club.clock, self._poller.jobs(), place.leads)

@@ -10,6 +10,8 @@ from pathlib import Path
 import structlog
 from structlog.typing import EventDict, Processor
 
+from lovhub.server import request_id
+
 MAX_BYTES = 5_000_000
 FILES_KEPT = 5
 
@@ -32,7 +34,7 @@ def set_up_logs(path: Path) -> None:
     """Send structlog and the standard library's loggers to the file at `path`."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        request_id.into_line,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso"),

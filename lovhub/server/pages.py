@@ -7,7 +7,6 @@ byte keeps the loop waiting, which costs nothing; a thread gets the whole reques
 import asyncio
 import contextvars
 from collections.abc import Callable, Iterable
-from functools import partial
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -42,7 +41,7 @@ _MOST_LARGER_AT_ONCE = 3
 LONGEST_UPLOAD_SECONDS = 120.0
 """Whoever sends a large body more slowly than this would keep others from sending one."""
 
-_BODY = "lovhub.body"
+BODY = "lovhub.body"
 """Where a request carries its whole body."""
 
 MaySendMuch = Callable[[HTTPConnection], bool]
@@ -72,7 +71,7 @@ def _with_the_body(app: Callable[[Any, Any], Iterable[bytes]]) -> Callable[[Any,
     """The thread has the body at hand: else it would ask the loop for it, and wait."""
 
     def work(environ: Any, start_response: Any) -> Iterable[bytes]:
-        environ["wsgi.input"] = BytesIO(environ["asgi.scope"][_BODY])
+        environ["wsgi.input"] = BytesIO(environ["asgi.scope"][BODY])
         return app(environ, start_response)
 
     return work
@@ -102,8 +101,10 @@ class _Answer(WSGIResponder):
     async def make(self, scope: Any, receive: Any) -> None:
         """Have a thread work on it. Raises what the application tells to have failed."""
         environ = build_environ(scope, Body(self.loop, receive))
-        work = partial(contextvars.copy_context().run, self.wsgi, environ, self.start_response)
-        await self.loop.run_in_executor(self.executor, work)
+        # The loop's own `run_in_executor` first asks at length whether this is a coroutine.
+        work = contextvars.copy_context().run
+        done = self.executor.submit(work, self.wsgi, environ, self.start_response)
+        await asyncio.wrap_future(done, loop=self.loop)
         if self.exc_info is not None:
             raise self.exc_info[1].with_traceback(self.exc_info[2])
         if len(self.parts) > 2:  # what is last says so, without another that says no more than that
@@ -168,7 +169,7 @@ class _WholeRequests:
                 await send(message)
 
         headers = _unmistakable(scope["headers"])
-        await self._app({**scope, "headers": headers, _BODY: body}, hand_over, pass_on)
+        await self._app({**scope, "headers": headers, BODY: body}, hand_over, pass_on)
         for file in files:
             await file(scope, receive, send)
 

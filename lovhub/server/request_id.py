@@ -4,27 +4,36 @@ Given out here, never taken from outside: what somebody sends must not be mistak
 """
 
 import secrets
-
-from structlog import contextvars
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from typing import Any
 
 HEADER = "X-Request-ID"
-_NAME = "request_id"
+_number: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def begin() -> str:
     """A request begins in this thread."""
     number = secrets.token_hex(8)
-    contextvars.clear_contextvars()
-    contextvars.bind_contextvars(**{_NAME: number})
+    _number.set(number)
     return number
 
 
 def end() -> None:
     """It is answered."""
-    contextvars.clear_contextvars()
+    _number.set(None)
 
 
 def current() -> str | None:
     """The number; None for what the server does by itself, and for what PCs ask."""
-    found = contextvars.get_contextvars().get(_NAME)
-    return None if found is None else str(found)
+    return _number.get()
+
+
+def into_line(
+    _logger: Any, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """A line of the log says in which request it was written."""
+    number = _number.get()
+    if number is not None:
+        line.setdefault("request_id", number)
+    return line

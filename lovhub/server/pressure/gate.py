@@ -65,7 +65,7 @@ class Gate:
             in_all=len(waiting),
             most_from_there=rules.MOST_WAITING_PER_ADDRESS[rank],
             most_in_all=rules.MOST_WAITING,
-        ) or rules.is_turned_away(rank, self._measured()):
+        ) or (rank in rules.TURNED_AWAY and rules.is_turned_away(rank, self._measured())):
             self._note(rank)
             return False
         slot = self._slots[rank]

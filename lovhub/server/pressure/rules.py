@@ -25,6 +25,9 @@ PATIENCE_SECONDS: dict[Rank, float | None] = {
 }  # fmt: skip
 """Whoever has waited so long for their turn is turned away after all."""
 
+TURNED_AWAY: frozenset[Rank] = frozenset({"sign_in", "page", "report"})
+"""What anything that is measured can turn away."""
+
 MOST_WAITING = 500
 """Of one rank: each holds a request in memory."""
 

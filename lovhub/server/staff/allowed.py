@@ -31,8 +31,15 @@ class Caller:
 
 def caller(peer: str, headers: Headers, proxies: tuple[networks.Network, ...]) -> Caller:
     """Who asks. `headers`: of the request; only a named proxy's word is taken for an address."""
-    address = networks.caller_address(peer, headers.get("X-Forwarded-For", ""), proxies)
+    address = caller_address(peer, headers, proxies)
     return Caller(address, is_own_machine(address) and not was_passed_on(headers))
+
+
+def caller_address(peer: str, headers: Headers, proxies: tuple[networks.Network, ...]) -> str:
+    """Whose request it is."""
+    if not proxies:
+        return peer
+    return networks.caller_address(peer, headers.get("X-Forwarded-For", ""), proxies)
 
 
 def named_proxies(text: str) -> tuple[networks.Network, ...]:

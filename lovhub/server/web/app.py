@@ -3,14 +3,16 @@
 import hashlib
 import hmac
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, Request, redirect, request, url_for
 from flask.ctx import RequestContext
 from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import MapAdapter
 
 from lovhub import __version__
 from lovhub.server.applications.api import api as applications_api
@@ -64,7 +66,7 @@ from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.notices.api import api as notices_api
 from lovhub.server.notices.pages import pages as notices_pages
-from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
+from lovhub.server.pages import BODY, LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
 from lovhub.server.payments.api import api as payments_api
 from lovhub.server.payments.bank_api import api as bank_api
 from lovhub.server.payments.callbacks import callbacks
@@ -122,13 +124,41 @@ if TYPE_CHECKING:
 
 
 class _Application(OpenAPI):
+    @cached_property
+    def _own_addresses(self) -> dict[str, MapAdapter]:
+        """By where we are mounted."""
+        return {}
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Nothing of ours is a coroutine. Flask asks that of a dozen functions for each request."""
         return func
 
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """See Flask, which puts the name that the request calls us by into ASCII for it, each time.
+
+        That is for addresses that name the host, of which we make none; and what was asked for is known here already.
+        """
+        if request is None or MATCHED not in request.environ.get("asgi.scope", ()):
+            return super().create_url_adapter(request)
+        mounted_at = request.environ["SCRIPT_NAME"]
+        if mounted_at not in self._own_addresses:
+            self._own_addresses[mounted_at] = self.url_map.bind("", script_name=mounted_at)
+        return self._own_addresses[mounted_at]
+
     def request_context(self, environ: "WSGIEnvironment") -> RequestContext:
         """See Flask."""
         return _Matched(self, environ)
+
+
+class _Whole(Request):
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """See Request, which counts what it reads. Whoever came through the gate has sent all of it."""
+        length = len(self.environ.get("asgi.scope", {}).get(BODY, b""))
+        is_as_told = self.environ.get("CONTENT_LENGTH") == str(length)
+        if not is_as_told or length > (self.max_content_length or 0):
+            return super().stream
+        return cast("IO[bytes]", self.environ["wsgi.input"])
 
 
 class _Matched(RequestContext):
@@ -151,6 +181,7 @@ def create_flask_app(server: Server) -> Flask:
         validation_error_callback=errors.api_validation_error,
         doc_ui=False,
     )
+    app.request_class = _Whole
     app.url_map.merge_slashes = False  # the answer would lead to an address made of the Host header
     app.json = api.StrictJson(app)
     app.session_interface = FormSessions()

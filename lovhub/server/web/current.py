@@ -33,7 +33,7 @@ def known() -> dict[str, Any]:
 
 def server() -> Server:
     """The running server."""
-    return cast("Server", current_app.extensions["lovhub"])
+    return cast("Server", current_app._get_current_object().extensions["lovhub"])  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def club() -> ClubContext:
@@ -53,10 +53,13 @@ def club_row() -> Club:
 def person() -> SignedIn | None:
     """The person who asks; None for a stranger.
 
-    Behind Flask-Login's proxy, which goes through a dozen others each time that it is asked for anything.
+    Looked up once: Flask-Login's proxy goes through a dozen others each time that it is asked for anything.
     """
-    found = current_user._get_current_object()  # noqa: SLF001 (as above)
-    return found if found.is_authenticated else None
+    here = known()
+    if "person" not in here:
+        found = current_user._get_current_object()  # noqa: SLF001 (as above)
+        here["person"] = found if found.is_authenticated else None
+    return cast("SignedIn | None", here["person"])
 
 
 def signed_in() -> SignedIn:
@@ -84,7 +87,13 @@ def caller() -> Caller:
 
 def address() -> str:
     """The address of whoever asks."""
-    return caller().address
+    found = known()
+    if "address" not in found:
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (as above)
+        found["address"] = allowed.caller_address(
+            asked.remote_addr or "", asked.headers, server().proxies
+        )
+    return cast("str", found["address"])
 
 
 def number(text: str | None) -> int | None:

@@ -81,7 +81,8 @@ def install(app: Flask) -> None:
             return redirect(url_for("club.set_up"), 303)
         if endpoint in endpoints.FROM_EVERYWHERE:
             return None
-        if not allowed.lets_in(_listed(), current.caller()):
+        listed = _listed()
+        if listed and not allowed.lets_in(listed, current.caller()):
             return _not_from_there()
         if endpoint is None or endpoint in endpoints.OPEN:
             return None
