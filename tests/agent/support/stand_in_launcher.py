@@ -5,6 +5,7 @@ and its pid to FOLDER/pid once attached; sends the lines of FOLDER/say as they c
 cover the screen in every mode but `playing`, unless FOLDER/uncover exists.
 """
 
+import contextlib
 import os
 import select
 import socket
@@ -21,6 +22,16 @@ def main(endpoint: str, folder: Path) -> None:
     token = sys.stdin.readline().strip()
     agent = socket.socket(socket.AF_UNIX)
     agent.connect(endpoint)
+    is_told_to_end = False
+    # An agent that is gone, or that goes and has not heard all, as one that is killed.
+    with contextlib.suppress(ConnectionError):
+        is_told_to_end = converse(agent, token, folder)
+    if not is_told_to_end:
+        select.select([], [], [], 60)  # the agent is gone: the real launcher stays and locks
+
+
+def converse(agent: socket.socket, token: str, folder: Path) -> bool:
+    """Until the agent hangs up, or tells it to end: whether it does."""
     said = 0
     covering = True
     unread = b""
@@ -44,10 +55,7 @@ def main(endpoint: str, folder: Path) -> None:
                 continue
             data = agent.recv(65536)
             if not data:
-                select.select(
-                    [], [], [], 60
-                )  # the agent is gone: the real launcher stays and locks
-                return
+                return False
             *lines_heard, unread = (unread + data).split(b"\n")
             for line_heard in lines_heard:
                 heard.write(line_heard.decode() + "\n")
@@ -56,7 +64,7 @@ def main(endpoint: str, folder: Path) -> None:
                 if isinstance(message, State):
                     covering = message.mode != "playing"
                 if isinstance(message, Quit):
-                    return
+                    return True
 
 
 if __name__ == "__main__":
