@@ -183,6 +183,17 @@ async def eventually(question: Callable[[], object]) -> None:
         await asyncio.sleep(0.02)
 
 
+async def all_news_told(channel: ChannelServer) -> None:
+    """Wait until all that has been done so far is shown and told. What has not been would be told in between."""
+
+    def is_told() -> bool:
+        under_way = [task.get_coro() for task in list(channel.hub._tasks)]
+        acts_on_news = Hub._act_on.__qualname__
+        return all(getattr(one, "__qualname__", "") != acts_on_news for one in under_way)
+
+    await eventually(is_told)
+
+
 def past_the_grace(channel: ChannelServer, clock: ManualClock) -> None:
     """Let the time after the start pass in which nobody is judged, in steps that are no stall."""
     for _ in range(16):
@@ -211,6 +222,7 @@ def pair_pc(channel: ChannelServer) -> Callable[[], Awaitable[Paired]]:
             paired = await pc.hear_a(Paired)
         # The hall hears of it when the loop comes to it.
         await eventually(lambda: channel.hub.hall.token_hash(paired.computer_id))
+        await all_news_told(channel)
         return paired
 
     return pair

@@ -321,6 +321,8 @@ def test_a_command_is_on_its_way_before_its_sender_goes_on(
 
             monkeypatch.setattr(Connection, "_put_on_wire", noting)
 
+            await eventually(lambda: not channel.hub.lock_of(paired.computer_id).locked())
+
             def send() -> list[object]:
                 channel.hub.commands.send_message(paired.computer_id, "Эй", OWNER)
                 return [frame for frame in sent if isinstance(frame, Command)]

@@ -25,7 +25,7 @@ from lovhub.server.maintenance import service as maintenance
 from lovhub.server.sessions import link
 from lovhub.server.sessions.models import PlaySession
 from tests.agent.support import stand_in_launcher
-from tests.server.channel.conftest import ChannelServer, eventually, run
+from tests.server.channel.conftest import ChannelServer, all_news_told, eventually, run
 from tests.server.channel.test_playing import hour, register
 from tests.support.club import OWNER
 from tests.support.programs import dies_with_the_tests
@@ -148,6 +148,9 @@ def test_an_hour_a_power_cut_and_what_its_journal_holds(
         clock.advance(seconds)
         await eventually(lambda: channel.hub.presence.heartbeats > beats)
         await asyncio.to_thread(link.run_due, club, {computer_id})
+        await all_news_told(channel)
+        # What it is answered it hears after what it was told before: it has the lease that it is to live on.
+        assert await kept.asks("buy", tariff_id=0) == "tariff_not_available"
 
     async def work() -> None:
         computer_id = await joined(channel, kept)

@@ -25,7 +25,14 @@ from lovhub.server.payments import rules as networks
 from lovhub.server.staff import allowed, second_factor
 from lovhub.server.staff import service as staff
 from lovhub.server.staff.allowed import Caller
-from tests.server.channel.conftest import WAIT_SECONDS, ChannelServer, PairPc, run, welcomed
+from tests.server.channel.conftest import (
+    WAIT_SECONDS,
+    ChannelServer,
+    PairPc,
+    all_news_told,
+    run,
+    welcomed,
+)
 from tests.support.club import OWNER, People
 
 PASSWORD = "длинный пароль владельца"
@@ -144,11 +151,14 @@ def test_which_programs_run_is_gathered_and_goes_with_what_cannot_wait(
         ):
             await welcomed(one, playing)
             await welcomed(other, broken)
-            await hear_row(desk, broken.computer_id, link="linked")
+            await all_news_told(channel)
+            await other.say(Heartbeat(seq=1, lock="unlocked"))
+            await hear_row(desk, broken.computer_id, lock="unlocked")
+            # Nothing else is new from now on.
             await one.say(Heartbeat(seq=1, lock="locked", application_id=dota))
             await one.hear_a(Ack)
             await asyncio.sleep(2 * live.COALESCE_SECONDS)
-            await other.say(Heartbeat(seq=1, lock="broken"))
+            await other.say(Heartbeat(seq=2, lock="broken"))
             while True:
                 rows = {row["computer_id"]: row for row in (await hear(desk))["rows"]}
                 told = {pc: row["application"] for pc, row in rows.items() if row["application"]}

@@ -16,7 +16,15 @@ from lovhub.server.context import ClubContext
 from lovhub.server.sessions import service as sessions
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
-from tests.server.channel.conftest import ChannelServer, PairPc, eventually, row, run, welcomed
+from tests.server.channel.conftest import (
+    ChannelServer,
+    PairPc,
+    all_news_told,
+    eventually,
+    row,
+    run,
+    welcomed,
+)
 from tests.support.club import OWNER, People
 
 
@@ -34,6 +42,7 @@ def test_whoever_missed_news_shows_and_tells_what_is(
         async with channel.socket() as pc:
             await welcomed(pc, paired)
             customer_id = people.customer(balance_tiyn=100_000)
+            await all_news_told(channel)
             computers.rename(other, computer_id=paired.computer_id, name="ПК-1", actor=OWNER)
             tariff_id = tariffs.create(other, terms=Terms("Час", 3600, 50_000), actor=OWNER)
             session_id = sessions.buy(
