@@ -99,8 +99,8 @@ class Evening:
     async def _arrive(self, arrival: behaviour.Arrive) -> None:
         player = self._players[arrival.player]
         if arrival.mistypes:
-            await self._pc.sign_in(player.login, f"{player.password}?")
-        await self._pc.sign_in(player.login, player.password)
+            await self._pc.sign_in(player.typed, f"{player.password}?")
+        await self._pc.sign_in(player.typed, player.password)
 
     async def _buy(self, wish: behaviour.Buy) -> None:
         tariffs, player = self._pc.state.tariffs, self._signed_in()

@@ -29,7 +29,8 @@ _OF_PHONES = 5
 class Player(msgspec.Struct, frozen=True):
     """A customer of the club, as the simulator knows him. `customer_id` is 0 until the desk has added him.
 
-    All are adults, and play at night once the desk has confirmed that (`age_confirmed`).
+    All are adults, and play at night once the desk has confirmed that (`age_confirmed`). `by_phone`: signs in by the
+    number, not the login.
     """
 
     login: str
@@ -38,6 +39,12 @@ class Player(msgspec.Struct, frozen=True):
     customer_id: int = 0
     phone: str = ""
     age_confirmed: bool = False
+    by_phone: bool = False
+
+    @property
+    def typed(self) -> str:
+        """What they type to sign in, beside the password."""
+        return self.phone if self.by_phone else self.login
 
     def __repr__(self) -> str:
         """Without the password: a repr ends up in logs."""
@@ -51,10 +58,11 @@ def new_player(number: int) -> Player:
     initial = FAMILY_INITIALS[(place * 5 + round_number) % len(FAMILY_INITIALS)]
     phone = f"+7700{number * 7919 % 10**7:07}"
     return Player(
-        login=phone.removeprefix("+") if number % _OF_PHONES == 0 else f"player{number}",
+        login=f"player{number}",
         name=f"{given} {initial}.",
         password=secrets.token_urlsafe(9),
         phone=phone,
+        by_phone=number % _OF_PHONES == 0,
     )
 
 
