@@ -14,6 +14,7 @@ from lovhub.protocol.views import CustomerView, PaymentView, PayView
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
 from lovhub.server.ledger.check import check_ledger
+from lovhub.server.payments import polling
 from lovhub.server.payments.models import Payment
 from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.providers.http import HttpClient
@@ -29,7 +30,8 @@ __all__ = ["bank", "database_url"]
 
 
 @pytest.fixture
-def payments(bank: Bank) -> Payments:
+def payments(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> Payments:
+    monkeypatch.setattr(polling, "POLL_SECONDS", 30.0)  # so long waits a turn for its answers
     http = HttpClient(f"http://127.0.0.1:{bank.server_port}/r3/v01")
     qr = KaspiQrProvider(http, scheme="r3", device_token="device", name="fake")
     return Payments("fake", qr, {qr.name: qr})

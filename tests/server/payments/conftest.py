@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lovhub.server.context import ClubContext
-from lovhub.server.payments import rules
+from lovhub.server.payments import polling, rules
 from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.providers.biller import BillerProvider
 from tests.server.payments.scripted import Scripted, at_work
@@ -15,6 +15,12 @@ from tests.support.databases import each_database as database_url
 __all__ = ["database_url"]
 
 SECRET = "path-secret-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def the_bank_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a turn is over its questions are answered, on a busy machine as well."""
+    monkeypatch.setattr(polling, "POLL_SECONDS", 30.0)
 
 
 @pytest.fixture
