@@ -368,7 +368,7 @@ class _Counted:
         self._spans = spans
         self._begins = sorted(begin for begin, _ in spans)
         self._ends = sorted(end for _, end in spans)
-        self._busy = {day_of(at) for span in spans for at in span}
+        self._busy = {day_of(at) for at in {*self._begins, *self._ends}}
 
     def seconds(self, at: int, grain: int) -> list[int]:
         """In each part of the day that begins then."""

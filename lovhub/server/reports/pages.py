@@ -137,7 +137,7 @@ def report() -> ResponseReturnValue:
         by_day=by_day,
         months=_months(period, by_day) if len(by_day) > MOST_DAYS_IN_ROWS else [],
         by_hour=by_hour,
-        total=rules.money(money.by_hour if money else []),
+        total=rules.together(by_hour.values()),
         occupation=taken,
         shade=charts.shade,
         weekdays=weekdays,

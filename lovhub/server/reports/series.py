@@ -366,12 +366,19 @@ def games(db: Session, stretch: Stretch, now: int) -> list[GamePlayed]:
 
 
 def _played() -> Query[int, int, int]:
-    session_end = (
-        select(PlaySession.ended_at).where(PlaySession.id == Launch.session_id).scalar_subquery()
+    now: BindParameter[int] = bindparam("now")
+
+    def up_to(end: ColumnElement[int]) -> ColumnElement[int]:
+        return case((end > Launch.started_at, end - Launch.started_at), else_=0)
+
+    # The session is looked up once, and for what still runs only: for a month's launches that is a third of the time.
+    in_session = (
+        select(up_to(func.coalesce(PlaySession.ended_at, now)))
+        .where(PlaySession.id == Launch.session_id)
+        .correlate(Launch)
+        .scalar_subquery()
     )
-    # The session is looked up for what still runs only: for a month's launches that is a third of the time.
-    running_until = func.coalesce(session_end, bindparam("now"))
-    still = case((running_until > Launch.started_at, running_until - Launch.started_at), else_=0)
+    still = func.coalesce(in_session, up_to(now))
     return Query(
         select(
             Launch.application_id,

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import cast
 
+import msgspec
 from flask import Flask
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -30,6 +31,13 @@ def install(app: Flask) -> None:
             "may": navigation.may,
         }
     )
+    # A year's chart has a thousand numbers with hundredths: Python's own encoder takes eight times as long for them.
+    app.jinja_env.policies["json.dumps_function"] = _as_json
+    app.jinja_env.policies["json.dumps_kwargs"] = {}
+
+
+def _as_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def form_token() -> str:
