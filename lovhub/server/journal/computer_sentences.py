@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -10,6 +9,7 @@ from lovhub.server.journal.log import LogRow
 from lovhub.server.remote import texts as remote_texts
 from lovhub.server.updates import texts as update_texts
 from lovhub.server.web import formatting
+from lovhub.server.web.language import plain as _
 
 
 def _renamed(row: LogRow) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -11,6 +10,7 @@ from lovhub.server.journal.log import LogRow
 from lovhub.server.ledger import standing_texts
 from lovhub.server.staff import rights
 from lovhub.server.web import formatting
+from lovhub.server.web.language import plain as _
 
 
 def _settings_changed(row: LogRow) -> str:
@@ -30,7 +30,7 @@ def _moved(row: LogRow) -> str:
     said = _("Перенесено клиентов: %(count)s", count=row.data.get("customers", 0))
     if row.kind == "move.taken_back":
         said = _("Перенос отменён, клиентов удалено: %(count)s", count=row.data.get("customers", 0))
-    money = formatting.money(int(row.data.get("balance_tiyn", 0)), formatting.currency_sign())
+    money = formatting.club_money(int(row.data.get("balance_tiyn", 0)))
     time = formatting.duration(int(row.data.get("seconds", 0)))
     return f"{said} ({row.data.get('title', '')}; {money}; {time})"
 

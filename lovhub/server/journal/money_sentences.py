@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.journal.log import LogRow
 from lovhub.server.web import formatting, texts
+from lovhub.server.web.language import plain as _
 
 
 def _topped_up(row: LogRow) -> str:
@@ -274,7 +274,7 @@ def _paid_in_or_out(row: LogRow) -> str:
 
 def money(amount_tiyn: object) -> str:
     """An amount of an event, with the club's sign."""
-    return formatting.money(int(str(amount_tiyn)), formatting.currency_sign())
+    return formatting.club_money(int(str(amount_tiyn)))
 
 
 def _payment(row: LogRow) -> str:

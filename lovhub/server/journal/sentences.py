@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -10,6 +9,7 @@ from lovhub.server.journal import computer_sentences, house_sentences, money_sen
 from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.web import formatting, texts
+from lovhub.server.web.language import plain as _
 
 _ENDS = {
     "time_over": _l("время вышло"),

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from lovhub.server.web.language import plain as _
 
 _ALARMS = {
     "launcher_killed": _l("лаунчер остановлен, агент его вернул"),

@@ -1,16 +1,18 @@
 """The suspicious report in the admin."""
 
-from flask import Blueprint, render_template, request
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.sentences import sentence
-from lovhub.server.reports.forms import read_period
+from lovhub.server.reports.forms import PeriodAsked, read_period
 from lovhub.server.suspicious import queries, rules, unpaid
 from lovhub.server.suspicious.queries import Finding
 from lovhub.server.web import current, formatting, refusals
+from lovhub.server.web.language import plain as _
 from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("suspicious", __name__, url_prefix="/admin/suspicious")
@@ -87,11 +89,11 @@ def _about_price(row: LogRow) -> str:
             _(
                 "Снижена цена «%(title)s»: %(before)s → %(after)s",
                 title=title,
-                before=formatting.money(before["price_tiyn"], formatting.currency_sign()),
-                after=formatting.money(row.data["price_tiyn"], formatting.currency_sign()),
+                before=formatting.club_money(before["price_tiyn"]),
+                after=formatting.club_money(row.data["price_tiyn"]),
             )
         )
-    cut = formatting.money(rules.price_cut_tiyn(row.data), formatting.currency_sign())
+    cut = formatting.club_money(rules.price_cut_tiyn(row.data))
     return str(_("«%(title)s»: цена в зоне или минимум ниже на %(cut)s", title=title, cut=cut))
 
 
@@ -110,6 +112,12 @@ TABLE = Table(
 
 MOST_SHOWN = 100
 """Nobody reads more at once; a file has them all."""
+
+
+def _address(asked: PeriodAsked) -> str:
+    """Where the same period is told of everybody and everything."""
+    typed: dict[str, Any] = {"from": asked.typed_first or None, "until": asked.typed_last or None}
+    return url_for("suspicious.index", period=asked.name or None, **typed)
 
 
 @pages.get("")
@@ -137,7 +145,8 @@ def index() -> ResponseReturnValue:
         is_cut=found.cut or len(shown) > MOST_SHOWN,
         listing=TABLE.short_listing(shown[:MOST_SHOWN]),
         groups=[name for name in rules.GROUPS if any(one.counts[name] for one in found.people)],
-        group_names=GROUP_NAMES,
+        group_names={name: str(text) for name, text in GROUP_NAMES.items()},
+        here=_address(asked),
         group=group,
         person=next((one for one in found.people if one.id == person_id), None)
         if person_id

@@ -299,17 +299,10 @@ def _of_event(event: _Event, watches: Watches) -> Finding | None:
     judged = rules.judged_event(event.kind, event.data)
     if judged is None:
         return None
-    line = _line(event, judged)
     if judged.group not in rules.BY_WATCH:
-        return line
-    began_at = int(event.data.get("since_at", event.at))
-    watch = watches.at(began_at)
-    return line._replace(
-        person_id=None if watch is None else watch.person_id,
-        person="" if watch is None else watch.person,
-        by_watch=True,
-        by_sign_in=watch is not None and not watch.is_shift,
-    )
+        return _line(event, judged)
+    watch = watches.at(int(event.data.get("since_at", event.at)))
+    return _of_watch(event, judged, watch, customer_id=event.customer_id)
 
 
 def _line(event: _Event, judged: Judged, burst: Burst | None = None) -> Finding:
@@ -330,16 +323,22 @@ def _of_alarm(alarm: _Alarm, watches: Watches) -> Finding | None:
     judged = rules.judged_alarm(alarm.kind)
     if judged is None:
         return None
-    watch = watches.at(alarm.at)
+    return _of_watch(alarm, judged, watches.at(alarm.at))
+
+
+def _of_watch(
+    seen: _Event | _Alarm, judged: Judged, watch: rules.Watch | None, customer_id: int | None = None
+) -> Finding:
     return Finding(
-        at=alarm.at,
+        at=seen.at,
         judged=judged,
         person_id=None if watch is None else watch.person_id,
         person="" if watch is None else watch.person,
         by_watch=True,
+        seen=seen,
+        customer_id=customer_id,
+        computer_id=seen.computer_id,
         by_sign_in=watch is not None and not watch.is_shift,
-        seen=alarm,
-        computer_id=alarm.computer_id,
     )
 
 
@@ -349,16 +348,20 @@ def _number(value: Any) -> int | None:
 
 def _people(findings: list[Finding]) -> list[Person]:
     """By how often they are in it, whoever stands out at the top."""
-    of_people: defaultdict[tuple[int | None, str], list[Judged]] = defaultdict(list)
+    counts: defaultdict[tuple[int | None, str], dict[str, int]] = defaultdict(
+        lambda: dict.fromkeys(rules.GROUPS, 0)
+    )
+    amounts_tiyn: Counter[tuple[int | None, str]] = Counter()
+    seconds: Counter[tuple[int | None, str]] = Counter()
     for one in findings:
-        of_people[one.person_id, one.person].append(one.judged)
+        who, judged = (one.person_id, one.person), one.judged
+        counts[who][judged.group] += 1
+        if judged.amount_tiyn:
+            amounts_tiyn[who] += judged.amount_tiyn
+        if judged.seconds:
+            seconds[who] += judged.seconds
     people = [
-        Person(
-            *who,
-            dict.fromkeys(rules.GROUPS, 0) | Counter(one.group for one in judged),
-            sum(one.amount_tiyn for one in judged),
-            sum(one.seconds for one in judged),
-        )
-        for who, judged in of_people.items()
+        Person(*who, of_groups, amounts_tiyn[who], seconds[who])
+        for who, of_groups in counts.items()
     ]
     return sorted(people, key=lambda person: (-sum(person.counts.values()), person.name))

@@ -1,8 +1,9 @@
 """Which events and alarms belong into the suspicious report, and what they cost. Pure."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 GROUPS = (
@@ -156,25 +157,38 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
         return None if data.get("was_done") else Judged(group, int(data.get("amount_tiyn") or 0))
     if kind == "payment.credit_given":
         return Judged(group, int(data.get("amount_tiyn") or 0))
-    difference = int(data.get("difference_tiyn") or 0)
     if group == "difference":
+        difference = int(data.get("difference_tiyn") or 0)
         return Judged(group, difference) if difference else None
-    sign = -1 if kind == "bonus.taken_back" else 1
-    amounts = {
-        "void": -int(data.get("amount_tiyn") or data.get("total_tiyn") or 0),
-        "paid_out": -int(data.get("amount_tiyn") or 0),
-        "forced": difference,
-        "bonus": sign * int(data.get("amount_tiyn") or 0),
-        "debt": -int(data.get("amount_tiyn") or 0),
-        "others_balance": int(data.get("total_tiyn") or 0),
-        "correction": -int(data.get("paid_tiyn") or 0) - int(data.get("written_off_tiyn") or 0),
-    }
+    amount_of = _AMOUNTS.get(group)
     seconds = int(data.get("seconds") or data.get("unplayed_seconds") or 0)
-    found = Judged(group, amounts.get(group, 0), seconds)
+    found = Judged(group, amount_of(kind, data) if amount_of else 0, seconds)
     if group in _ALWAYS or kind in {"session.released", "move.imported"}:
         return found
     # A customer who had nothing was deleted: nobody gains.
     return found if found.amount_tiyn or found.seconds else None
+
+
+def _amount(name: str) -> Callable[[str, Mapping[str, Any]], int]:
+    return lambda _kind, data: int(data.get(name) or 0)
+
+
+def _minus(*names: str) -> Callable[[str, Mapping[str, Any]], int]:
+    return lambda _kind, data: -sum(int(data.get(name) or 0) for name in names)
+
+
+_AMOUNTS: Mapping[str, Callable[[str, Mapping[str, Any]], int]] = {
+    "void": lambda _kind, data: -int(data.get("amount_tiyn") or data.get("total_tiyn") or 0),
+    "paid_out": _minus("amount_tiyn"),
+    "forced": _amount("difference_tiyn"),
+    "bonus": lambda kind, data: (
+        int(data.get("amount_tiyn") or 0) * (-1 if kind == "bonus.taken_back" else 1)
+    ),
+    "debt": _minus("amount_tiyn"),
+    "others_balance": _amount("total_tiyn"),
+    "correction": _minus("paid_tiyn", "written_off_tiyn"),
+}
+"""Group → what an event of this kind is about, in money."""
 
 
 def _judged_price(kind: str, data: Mapping[str, Any]) -> Judged | None:
@@ -206,6 +220,7 @@ def _price_there(data: Mapping[str, Any], zone: str | None) -> int | None:
     return int(data.get("price_tiyn") or 0) if there is None else int(there)
 
 
+@cache
 def judged_alarm(kind: str) -> Judged | None:
     """Alarms about PCs, locks and clocks, and about payments; not what only the machine did."""
     if kind in _NOT_OF_PEOPLE or kind in _TOLD_AS_EVENTS:
@@ -223,9 +238,12 @@ class Watch(NamedTuple):
     is_shift: bool = True
 
 
+_FROM_AT = itemgetter(Watch._fields.index("from_at"))
+
+
 def on_watch(watches: Sequence[Watch], at: int) -> Watch | None:
     """Whose shift it was, of these in the order of time; None: nobody's. Of two that meet at that second, the first."""
-    begun = bisect_right(watches, at, key=attrgetter("from_at"))
+    begun = bisect_right(watches, at, key=_FROM_AT)
     for watch in watches[max(0, begun - 2) : begun]:
         if watch.until_at is None or at <= watch.until_at:
             return watch
