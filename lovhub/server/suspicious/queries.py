@@ -153,7 +153,7 @@ def find(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> Fo
         _Event(*row) for row in _NEWEST.all(db, club=club_id, from_at=from_at, until_at=until_at)
     ]
     alarms = _alarms(db, club_id, from_at, until_at)
-    watches = Watches.read(db, club_id, from_at - TOLD_LATE_SECONDS, until_at)
+    watches = Watches(db, club_id, from_at - TOLD_LATE_SECONDS, until_at)
     found = [_of_event(one, watches) for one in _with_ends(db, events)]
     found += [_of_alarm(one, watches) for one in alarms]
     period = Leads.read(db, club_id, from_at, until_at)

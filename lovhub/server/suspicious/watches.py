@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
@@ -20,17 +21,25 @@ AT_THE_DESK = ("cashier", "manager")
 
 @dataclass(frozen=True)
 class Watches:
-    """Shifts, and sign-ins of people who work at the desk: a club may do without shifts."""
+    """Shifts, and sign-ins of people who work at the desk: a club may do without shifts. Two statements at most.
 
-    shifts: Sequence[Watch]
-    sign_ins: Sequence[Watch]
+    Sign-ins are read when something happened in nobody's shift.
+    """
 
-    @classmethod
-    def read(cls, db: Session, club_id: int, from_at: int, until_at: int) -> "Watches":
-        """Those of a period. Two statements."""
-        return cls(
-            _shifts(db, club_id, from_at, until_at), _sign_ins(db, club_id, from_at, until_at)
-        )
+    db: Session
+    club_id: int
+    from_at: int
+    until_at: int
+
+    @cached_property
+    def shifts(self) -> Sequence[Watch]:
+        """Those of the period."""
+        return _shifts(self.db, self.club_id, self.from_at, self.until_at)
+
+    @cached_property
+    def sign_ins(self) -> Sequence[Watch]:
+        """Each as long as its person is taken to be there."""
+        return _sign_ins(self.db, self.club_id, self.from_at, self.until_at)
 
     def at(self, at: int) -> Watch | None:
         """Whose shift it was; where there was none, who had signed in last; None: nobody is known."""
