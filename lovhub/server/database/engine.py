@@ -44,12 +44,6 @@ ROOM_BYTES = 10 * STRETCHED_BYTES
 LONGEST_LOG_PAGES = 10_000
 """At so many (40 MB) a commit empties the log by itself: more came at once than is emptied beside it."""
 
-PAGES_KEPT_KIB = 16 * 1024
-"""What a connection to SQLite keeps of the file in memory at most, until somebody writes.
-
-Its own 2 MiB are less than what the dashboard reads for what is owed, or a search for nobody: each page came anew.
-"""
-
 _MOST_IDLE_READERS = 8
 """Connections that wait for the next reader; of the others the pool takes care."""
 
@@ -335,7 +329,6 @@ def _prepare_sqlite_connection(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA wal_autocheckpoint = {LONGEST_LOG_PAGES}")
-    cursor.execute(f"PRAGMA cache_size = -{PAGES_KEPT_KIB}")
     cursor.close()
 
 

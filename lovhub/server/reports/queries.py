@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, not_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, not_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.club.models import Club
 from lovhub.server.customers.belonging import sharing, whose
@@ -135,17 +135,6 @@ def customers(db: Session, club: Club, now: int) -> Customers:
     return Customers(*counted.one(db, club=club.id, since=day_start(club, now)))
 
 
-def _of_lots(clubs: Select[int], account_id: InstrumentedAttribute[int]) -> ScalarSelect[int]:
-    """The sum of these accounts of the lots with time left."""
-    return (
-        select(func.sum(AccountBalance.balance))
-        .select_from(Lot)
-        .join(AccountBalance, AccountBalance.account_id == account_id)
-        .where(Lot.club_id.in_(clubs), not_(Lot.exhausted))
-        .scalar_subquery()
-    )
-
-
 def owed(db: Session, club: Club) -> Owed:
     """Four queries: debts, the club's own accounts, lots with time left, and seconds that sessions hold.
 
@@ -171,9 +160,13 @@ def owed(db: Session, club: Club) -> Owed:
     )
     not_ours = -sum(int(tiyn) for kind, tiyn in ours.items() if kind not in NOT_MONEY)
     bonuses = -int(ours[BONUS_GIVEN.name] + ours[BONUS_USED.name])
-    # Each by itself: going from one account of a lot to the other takes half as long again.
+    available, unearned = aliased(AccountBalance), aliased(AccountBalance)
     free_seconds, unplayed_tiyn = db.execute(
-        select(_of_lots(clubs, Lot.available_account_id), _of_lots(clubs, Lot.unearned_account_id))
+        select(func.sum(available.balance), func.sum(unearned.balance))
+        .select_from(Lot)
+        .join(available, available.account_id == Lot.available_account_id)
+        .join(unearned, unearned.account_id == Lot.unearned_account_id)
+        .where(Lot.club_id.in_(clubs), not_(Lot.exhausted))
     ).one()
     held_seconds = db.scalar(
         select(func.sum(AccountBalance.balance))
