@@ -336,6 +336,8 @@ def page(
         statement = statement.where(_matches(Customer, search, phones))
     elif search.strip():
         statement = statement.where(Customer.id.in_(_matching(club_id, search, phones)))
+    # Last, as SQLite asks in this order: of those whom a search passes over, which are nearly all, it is not asked.
+    statement = statement.where(Customer.deleted_at.is_(None))
 
     def load(found: Sequence[AnyRow]) -> list[CustomerRow]:
         ids = [row[0] for row in found]
@@ -359,11 +361,10 @@ def page(
 
 def _ours(club_id: int, *, from_balances: bool) -> list[ColumnElement[bool]]:
     """Which customers are the club's. `from_balances`: those are read in order, and lead to their customers."""
-    there = Customer.deleted_at.is_(None)
     if not from_balances:
-        return [Customer.club_id == whose(club_id), there]
+        return [Customer.club_id == whose(club_id)]
     # By their numbers: SQLite would rather put all customers of the club in order.
-    return [AccountBalance.of_customer.expression, Customer.club_id + 0 == whose(club_id), there]
+    return [AccountBalance.of_customer.expression, Customer.club_id + 0 == whose(club_id)]
 
 
 def estate(db: Session, customer: Customer) -> Estate:
