@@ -23,6 +23,7 @@ from lovhub import config_loader
 from lovhub.config_loader import Config, ConfigError, write_private
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import check_version
+from lovhub.server.database.row_seals import SealKey
 from lovhub.server.refusal import StartRefused
 
 _DATABASE_NAME = "lovhub.sqlite3"
@@ -83,12 +84,17 @@ def database_url(folder: Path, config: Config) -> str:
     return config.database_url or f"sqlite:///{(folder / _DATABASE_NAME).as_posix()}"
 
 
-def open_database(url: str) -> Database:
+def seal_key(config: Config) -> SealKey:
+    """What the club's server seals the rows of its database with."""
+    return SealKey(config.secret_key.encode(), config.club_id)
+
+
+def open_database(url: str, seals: SealKey) -> Database:
     """The database at `url`, with all its tables known; raises ConfigError if that is no address of one."""
     # A short command imports its own domain only, but tables refer to those of other domains.
     importlib.import_module("lovhub.server.database.tables")
     try:
-        return Database(url)
+        return Database(url, seals)
     except (ArgumentError, ValueError) as error:
         # The address may hold a password: what exactly is wrong with it stays untold.
         raise ConfigError("database_url") from error
@@ -104,7 +110,7 @@ def existing_database(folder: Path) -> Iterator[tuple[Database, Config]]:
     url = database_url(folder, config)
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         raise StartRefused("database_missing", folder=str(folder))
-    with closing(open_database(url)) as database:
+    with closing(open_database(url, seal_key(config))) as database:
         if not check_version(database):
             raise StartRefused("database_old")
         yield database, config

@@ -25,7 +25,7 @@ from lovhub.server.backups.restore import restore, undo_unfinished
 from lovhub.server.callback_port import callback_socket, only_payment_calls
 from lovhub.server.console import say
 from lovhub.server.context import ClubContext
-from lovhub.server.data_folder import DataFolder, open_database
+from lovhub.server.data_folder import DataFolder, open_database, seal_key
 from lovhub.server.database.migrate import check_version, migrate
 from lovhub.server.listener import addresses
 from lovhub.server.nodes import service as nodes_service
@@ -92,7 +92,7 @@ def _serve_once(
     if is_alone and undo_unfinished(url):
         say(_("Восстановление из копии не закончилось: клуб оставлен таким, каким был до него."))
     with (
-        contextlib.closing(open_database(url)) as database,
+        contextlib.closing(open_database(url, seal_key(opened.config))) as database,
         contextlib.closing(bus_of(url, opened.config.club_id)) as bus,
     ):
         if opened.config.backup_continuous:
@@ -152,6 +152,7 @@ def _restore(
             files=wanted.files,
             actor=wanted.actor,
             passphrase=wanted.passphrase,
+            own_key=seal_key(config),
         )
     except Exception as error:
         # Whatever it was: the club is as it was before, and goes on.

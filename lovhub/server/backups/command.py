@@ -32,6 +32,7 @@ from lovhub.server.data_folder import (
     ensure_config,
     ensure_identity,
     open_folder,
+    seal_key,
 )
 from lovhub.server.errors import OperationRefused
 from lovhub.server.existing_club import existing_club
@@ -198,6 +199,7 @@ def _restore(options: argparse.Namespace) -> int:
             files=files,
             actor=SYSTEM,
             passphrase=getattr(options, "passphrase", None) or "",
+            own_key=seal_key(config),
         )
     say(_("Клуб восстановлен из копии %s.") % done.backup_name)
     if done.restore_point:

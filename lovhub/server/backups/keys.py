@@ -35,12 +35,24 @@ def opened(data: bytes, passphrase: str) -> dict[str, bytes]:
     return {name: content for name, content in files.items() if name in FILES}
 
 
+def secret_key(folder: Path, files: dict[str, bytes]) -> str:
+    """The club's secret key among these; "" if it is not there. `folder`: where they are to be put back."""
+    if CONFIG not in files:
+        return ""
+    brought = folder / f".{CONFIG}.brought"
+    try:
+        write_private(brought, files[CONFIG])
+        return config_loader.read(brought).secret_key
+    finally:
+        brought.unlink(missing_ok=True)
+
+
 def put_back(folder: Path, files: dict[str, bytes]) -> None:
     """Take over the keys. What this machine has of its own stays: its settings and its certificate."""
     if IDENTITY in files:
         write_private(folder / IDENTITY, files[IDENTITY])
     if CONFIG in files:
-        _put_back_config(folder / CONFIG, files[CONFIG])
+        _put_back_config(folder / CONFIG, files)
     if all(name in files for name in CERTIFICATE) and not any(
         (folder / name).exists() for name in CERTIFICATE
     ):
@@ -48,15 +60,10 @@ def put_back(folder: Path, files: dict[str, bytes]) -> None:
             write_private(folder / name, files[name])
 
 
-def _put_back_config(path: Path, content: bytes) -> None:
+def _put_back_config(path: Path, files: dict[str, bytes]) -> None:
     if not path.exists():
-        write_private(path, content)
+        write_private(path, files[CONFIG])
         return
-    brought = path.with_name(f".{path.name}.brought")
-    try:
-        write_private(brought, content)
-        secret_key = config_loader.read(brought).secret_key
-    finally:
-        brought.unlink(missing_ok=True)
-    if secret_key and secret_key != config_loader.read(path).secret_key:
-        config_loader.set_option(path, "Flask", "SecretKey", secret_key)
+    brought = secret_key(path.parent, files)
+    if brought and brought != config_loader.read(path).secret_key:
+        config_loader.set_option(path, "Flask", "SecretKey", brought)

@@ -8,7 +8,7 @@ the power goes, the club is as it was: what it was stands aside until all is don
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -17,16 +17,19 @@ from sqlalchemy import create_engine, func, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from lovhub.clock import SystemClock
-from lovhub.server.actor import Actor
+from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.backups import keys, scratch, sealing, service
 from lovhub.server.backups.scratch import Unsound
 from lovhub.server.bus import Bus
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.data_folder import open_database
+from lovhub.server.database import row_seals
 from lovhub.server.database.backup import BackupFailed
 from lovhub.server.database.engine import Database
+from lovhub.server.database.row_seals import SealKey
 from lovhub.server.journal import service as journal
+from lovhub.server.ledger import sittings
 from lovhub.server.staff.models import StaffSession
 
 log = structlog.get_logger("backups")
@@ -53,20 +56,27 @@ def restore(
     files: dict[str, bytes] | None,
     actor: Actor,
     passphrase: str = "",
+    own_key: SealKey = SealKey(),  # noqa: B008 (it is never changed)
     check: Callable[[Database], None] = scratch.check_database,
 ) -> Restored:
     """Make `backup` the club in the folder `data` (its database is at `url`); `files` are its unsealed keys.
 
-    `passphrase`: what it was opened with. A folder that had none goes on sealing with it. Raises Unsound, OSError,
-    OperationRefused: `disk_full`, `passphrase_needed`, `invalid_fields`; then the club is as it was before.
+    `passphrase`: what it was opened with. A folder that had none goes on sealing with it. `own_key`: what the folder's
+    rows are sealed with, unless `files` bring another. Raises Unsound, OSError, OperationRefused: `disk_full`,
+    `passphrase_needed`, `invalid_fields`; then the club is as it was before.
     """
-    with closing(open_database(url)) as like:
+    brought = keys.secret_key(data, files or {})
+    seals = replace(own_key, secret=brought.encode()) if brought else own_key
+    with closing(open_database(url, seals)) as like:
         point, readable = _restore_point(like, data)
         with scratch.sound_copy(backup, data, like, passphrase=passphrase) as copy:
             _is_a_club(copy, like)
             place = _sqlite_place if like.is_sqlite else _postgres_place
             like.close()
-            with place(url, copy, keep_aside=not readable), closing(open_database(url)) as restored:
+            with (
+                place(url, copy, keep_aside=not readable),
+                closing(open_database(url, seals)) as restored,
+            ):
                 check(restored)
                 if files is not None:
                     keys.put_back(data, files)
@@ -96,7 +106,7 @@ def _restore_point(database: Database, data: Path) -> tuple[str, bool]:
 def _is_a_club(copy: Path, like: Database) -> None:
     if not like.is_sqlite:
         return  # seen once it is in place
-    with closing(open_database(f"sqlite:///{copy.as_posix()}")) as database:
+    with closing(open_database(f"sqlite:///{copy.as_posix()}", like.seal_key)) as database:
         _has_a_club(database)
 
 
@@ -167,7 +177,7 @@ def undo_unfinished(url: str) -> bool:
             return False
         _put_file_back(path)
         return True
-    with closing(open_database(url)) as database:
+    with closing(open_database(url, SealKey())) as database:
         unfinished = _SCHEMA_ASIDE in inspect(database.engine).get_schema_names()
     if unfinished:
         _put_schema_back(url)
@@ -203,3 +213,6 @@ def _note(database: Database, name: str, point: str, actor: Actor) -> None:
             .values(revoked_at=work.now)
         )
         journal.record(work, "club.restored", actor, name=name, restore_point=point)
+        # Of a backup that came without its key nobody can tell whether its rows were edited: the log says so.
+        if resealed := row_seals.seal_anew(work.db):
+            journal.record(work, sittings.TAKEN_UP, SYSTEM, rows=resealed)

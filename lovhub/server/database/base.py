@@ -1,7 +1,11 @@
 """What all tables have in common."""
 
-from sqlalchemy import BigInteger, Integer, MetaData
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData
 from sqlalchemy.orm import DeclarativeBase
+
+from lovhub.server.database.sealed_tables import ROW_SEAL, SEALED
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -21,3 +25,9 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {int: BigInteger().with_variant(Integer, "sqlite")}  # noqa: RUF012 (SQLAlchemy's name)
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        if cls.__tablename__ in SEALED:
+            # Beside the model, which knows nothing of it: the database seals rows by itself.
+            cls.metadata.tables[cls.__tablename__].append_column(Column(ROW_SEAL, LargeBinary))

@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from lovhub.server.database.prepared import say
+from lovhub.server.database.row_seals import SealKey
 
 _BUSY_TIMEOUT_MS = 10_000
 
@@ -73,11 +74,17 @@ class Told:
 
 
 class Database:
-    """One club's database: `read()` and `write()` give a transaction, committed or rolled back as a whole."""
+    """One club's database: `read()` and `write()` give a transaction, committed or rolled back as a whole.
 
-    def __init__(self, url: str) -> None:
+    `seal_key`: what its rows are sealed with, so that `lovhub ledger check` finds whoever edits them.
+    """
+
+    def __init__(self, url: str, seal_key: SealKey = SealKey()) -> None:  # noqa: B008 (it is never changed)
         self.engine: Engine = _make_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.seal_key = seal_key
+        teach = seal_key.teach_sqlite if self.is_sqlite else seal_key.teach_postgres
+        event.listen(self.engine, "connect", lambda connection, _record: teach(connection))
         self._write_lock = threading.Lock()
         self._told = Told()
         self._told_lock = threading.Lock()

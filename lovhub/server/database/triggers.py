@@ -4,6 +4,8 @@ Declared here, created by migrations, and compared with the live database by a t
 rebuilds a table on SQLite drops its triggers without a word.
 """
 
+from collections.abc import Sequence
+
 APPEND_ONLY_TABLES = (
     "ledger_posting", "ledger_transfer", "ledger_block", "ledger_seal", "desk_posting", "good_sale", "event",
     "journal_block", "payment_step", "provider_event", "promo_use",
@@ -45,6 +47,19 @@ def create_statements(dialect: str, tables: tuple[str, ...]) -> list[str]:
             for operation in ("update", "delete")
         ),
     ]
+
+
+def nothing_but_its_seal_changes(dialect: str, table: str, columns: Sequence[str]) -> list[str]:
+    """SQL in place of the trigger that lets nothing of a row be changed: its seal (`row_seals.py`) may be written."""
+    listed = ", ".join(columns)
+    name = f"{table}_no_update"
+    if dialect == "sqlite":
+        drop = f"DROP TRIGGER {name}"
+        how = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    else:
+        drop = f"DROP TRIGGER {name} ON {table}"
+        how = "FOR EACH STATEMENT EXECUTE FUNCTION lovhub_refuse_change()"
+    return [drop, f"CREATE TRIGGER {name} BEFORE UPDATE OF {listed} ON {table} {how}"]
 
 
 def only_these_events_go(dialect: str, kinds: tuple[str, ...]) -> list[str]:

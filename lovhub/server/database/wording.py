@@ -11,6 +11,8 @@ from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.util import AliasedInsp
 from sqlalchemy.types import TypeEngine
 
+from lovhub.server.database.sealed_tables import ROW_SEAL
+
 Convert = Callable[[Any], Any]
 Row = TypeVar("Row")
 
@@ -126,7 +128,11 @@ def _text(statement: Any, dialect: Dialect) -> Text:
     wholes: list[_Whole | None] = []
     if isinstance(statement, Insert):
         table = cast("Table", statement.table)
-        keys = [column.key for column in table.columns if column is not table.autoincrement_column]
+        keys = [
+            column.key
+            for column in table.columns
+            if column is not table.autoincrement_column and column.key != ROW_SEAL
+        ]
         if not statement.exported_columns:
             statement = statement.inline()  # nobody asks for the new number
     elif isinstance(statement, Select):

@@ -13,7 +13,7 @@ from lovhub.server.bus import AlarmChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.belonging import sharing
 from lovhub.server.customers.models import Customer, new_salt
-from lovhub.server.database import new_rows
+from lovhub.server.database import new_rows, row_seals
 from lovhub.server.database.tables import Base
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import standing
@@ -214,10 +214,12 @@ def accept_rows(club: ClubContext) -> int:
     """
     with club.write() as work:
         odd = list(standing.odd(work.db, Base.metadata.tables))
+        resealed = row_seals.seal_anew(work.db)
         of_club = Counter(
             work.club_id if club_of_row is None else club_of_row.id
             for _row, club_of_row in with_clubs(work.db, Base.metadata.tables, odd)
         )
+        of_club.update([work.club_id] * resealed)
         if odd:
             _salt(work)
             work.touched.extend(standing.found(Base.metadata.tables, odd))

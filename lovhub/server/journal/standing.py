@@ -38,6 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from lovhub.server.database.base import Base
+from lovhub.server.database.sealed_tables import ROW_SEAL
 from lovhub.server.journal.models import Event, Standing
 from lovhub.server.journal.told_values import (
     BEYOND_ANY_COLUMN,
@@ -382,7 +383,8 @@ def _in_words(differing: Mapping[str, tuple[Any, Any]]) -> str:
 @cache
 def columns_of(table: Table) -> tuple[Column[Any], ...]:
     """Columns of a watched table that are held against the file."""
-    return tuple(column for column in table.columns if column.name not in WATCHED[table.name])
+    unwatched = {*WATCHED[table.name], ROW_SEAL}
+    return tuple(column for column in table.columns if column.name not in unwatched)
 
 
 @cache

@@ -27,7 +27,7 @@ from lovhub.server.database.tables import Base
 from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import standing
 from lovhub.server.journal.clubs_of_rows import with_clubs
-from lovhub.server.ledger import recounting, sittings
+from lovhub.server.ledger import recounting, seals, sittings
 from lovhub.server.ledger.accounts import (
     ALL_KINDS,
     CLUB_KINDS,
@@ -78,6 +78,7 @@ def check_ledger(db: Session) -> list[Difference]:
         recounting.refunds(db),
         recounting.payments(db),
         recounting.owners(db),
+        _without_account(db),
     )
     clubs = _names_in_a_chain(db)
     return [
@@ -87,6 +88,7 @@ def check_ledger(db: Session) -> list[Difference]:
         *recounting.shifts_as_logged(db),
         *_standing(db, clubs),
         *_sittings(db, clubs),
+        *seals.odd(db),
     ]
 
 
@@ -161,6 +163,16 @@ def _accounts(db: Session) -> list[Difference]:
         ):
             found.append(Difference("account", subject, 0, 0))
     return found
+
+
+def _without_account(db: Session) -> list[Difference]:
+    """Every balance is of an account: what was an account's number is nobody's, if somebody gave it another."""
+    rows = db.execute(
+        select(AccountBalance.account_id, AccountBalance.balance).where(
+            AccountBalance.account_id.not_in(select(LedgerAccount.id))
+        )
+    )
+    return [Difference("balance", subject, kept, 0) for subject, kept in rows]
 
 
 def _strays(db: Session) -> list[Difference]:

@@ -80,7 +80,7 @@ def _migrate(data: Path, options: argparse.Namespace) -> int:
         undo_unfinished(url)
         with existing_database(data) as (source, _config):
             try:
-                to = open_database(address)
+                to = open_database(address, source.seal_key)
             except ConfigError as error:
                 raise RelocationRefused("address") from error
             try:

@@ -11,6 +11,7 @@ from typing import Any
 from psycopg import sql
 from sqlalchemy import (
     JSON,
+    Column,
     ColumnElement,
     Connection,
     Select,
@@ -21,6 +22,8 @@ from sqlalchemy import (
     select,
     true,
 )
+
+from lovhub.server.database.sealed_tables import ROW_SEAL
 
 AT_ONCE = 5_000
 EVERY = true()
@@ -43,7 +46,7 @@ def copy_table(source: Connection, target: Connection, table: Table, tell: Progr
     driver: Any = target.connection.driver_connection
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name),
-        sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
+        sql.SQL(", ").join(sql.Identifier(column.name) for column in _carried(table)),
     )
     read = _Reading()
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
@@ -96,11 +99,16 @@ def _rows(
         yield [tuple(row) for row in rows]
 
 
+def _carried(table: Table) -> list[Column[Any]]:
+    """All columns but the seal, which the new database writes itself."""
+    return [column for column in table.columns if column.name != ROW_SEAL]
+
+
 def _all_of(table: Table) -> Select[Any]:
     """JSON as the text that it is kept as: what is read as a value may be written down in another way."""
     return select(
         *(
             cast(column, Text) if isinstance(column.type, JSON) else column
-            for column in table.columns
+            for column in _carried(table)
         )
     )

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from lovhub.server.actor import SYSTEM
 from lovhub.server.club.models import Club
 from lovhub.server.context import Links, Work
+from lovhub.server.database import row_seals
 from lovhub.server.database.base import Base
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import VERSION_TABLE, current_revision, upgrade
@@ -55,6 +56,8 @@ def relocate(source: Database, to: Database, tell: Tell) -> tuple[int, int]:
             else:
                 upgrade(new.connection())
                 carried = _copy(old.connection(), new.connection(), tables, tell)
+                for table, keys in row_seals.odd(old):
+                    row_seals.break_seals(new.connection(), table, keys)
                 _compare(new.connection(), tables, carried, tell)
             tell("books", "", 0, 0)
             if set(check_ledger(new)) != set(flaws):

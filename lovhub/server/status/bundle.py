@@ -26,8 +26,9 @@ from lovhub import __version__, config_loader
 from lovhub.clock import SystemClock
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
-from lovhub.server.data_folder import database_url, open_database
+from lovhub.server.data_folder import database_url, open_database, seal_key
 from lovhub.server.database.base import Base
+from lovhub.server.database.sealed_tables import ROW_SEAL
 from lovhub.server.status import facts, rules, texts
 
 SHOWN = frozenset(
@@ -154,7 +155,7 @@ def _blotter(hidden: set[str]) -> Callable[[str], str]:
 
 def _checks(data: Path) -> list[dict[str, str]]:
     config = config_loader.read(data / config_loader.FILE_NAME)
-    with closing(open_database(database_url(data, config))) as database:
+    with closing(open_database(database_url(data, config), seal_key(config))) as database:
         findings = rules.judge(
             facts.gather(data, database, SystemClock(), club_id=config.club_id, deep=True)
         )
@@ -165,7 +166,7 @@ def _database(data: Path) -> dict[str, Any]:
     """Its version, how many rows each table has, and the club's settings but for its name."""
     config = config_loader.read(data / config_loader.FILE_NAME)
     url = database_url(data, config)
-    with closing(open_database(url)) as database, database.read() as db:
+    with closing(open_database(url, seal_key(config))) as database, database.read() as db:
         rows = {
             table.name: db.scalar(select(func.count()).select_from(table))
             for table in Base.metadata.sorted_tables
@@ -174,7 +175,7 @@ def _database(data: Path) -> dict[str, Any]:
         settings = {
             column.name: getattr(club, column.name, None)
             for column in Club.__table__.columns
-            if column.name != "name"
+            if column.name not in ("name", ROW_SEAL)
         }
     return {"kind": url.partition(":")[0], "rows": rows, "club": settings}
 

@@ -8,7 +8,7 @@ from lovhub import config_loader
 from lovhub.clock import SystemClock
 from lovhub.server import refusal
 from lovhub.server.console import Arguments, refuse, say
-from lovhub.server.data_folder import database_url, open_database
+from lovhub.server.data_folder import database_url, open_database, seal_key
 from lovhub.server.refusal import StartRefused
 from lovhub.server.status import bundle, facts, rules, texts
 
@@ -60,7 +60,7 @@ def _examine(data: Path) -> int:
     url = database_url(data, config)
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         raise StartRefused("database_missing", folder=str(data))
-    with closing(open_database(url)) as database:
+    with closing(open_database(url, seal_key(config))) as database:
         findings = rules.judge(
             facts.gather(data, database, SystemClock(), club_id=config.club_id, deep=True)
         )
