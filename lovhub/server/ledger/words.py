@@ -2,7 +2,7 @@
 
 from gettext import gettext as _
 
-from lovhub.server.ledger import standing_texts
+from lovhub.server.ledger import seals, standing_texts
 from lovhub.server.ledger.difference import Difference
 
 
@@ -11,6 +11,12 @@ def of(difference: Difference) -> str:
     table = difference.kind.removeprefix("standing_")
     if table != difference.kind:
         words = _words_of_standing(table, difference.subject, difference.detail)
+    elif difference.kind.startswith("seal_") and difference.kind != seals.OTHER_KEY:
+        what = standing_texts.names()[difference.kind.removeprefix("seal_")]
+        words = _("%(what)s %(key)s: изменено мимо программы.") % {
+            "what": what,
+            "key": difference.detail,
+        }
     else:
         words = _words_of_books(difference)
     if not difference.club:
@@ -74,11 +80,17 @@ def _words_of_books(difference: Difference) -> str:
             "Сессии с № %(kept)d по № %(recomputed)d: строки изменены, убраны или подложены мимо программы."
         ),
         "session": _("Сессия %(subject)d: сыграно %(kept)d с, по проводкам %(recomputed)d с."),
+        "seals": _("%(what)s: мимо программы изменено и других строк, %(kept)d."),
+        seals.OTHER_KEY: _(
+            "Все строки с печатями (%(kept)d) запечатаны другим ключом: сменился SecretKey в config.ini. Если его"
+            " сменили вы, примите строки: lovhub ledger accept."
+        ),
         "standing": _(
             "Строка %(subject)d о том, как стоят настройки: в событиях её ничто не объясняет."
         ),
     }
     return texts[difference.kind] % {
+        "what": standing_texts.names().get(difference.detail, ""),
         "subject": difference.subject,
         "kept": difference.kept,
         "recomputed": difference.recomputed,
