@@ -34,7 +34,7 @@ from lovhub.server.certificate import ensure_certificate
 from lovhub.server.computers.models import Computer
 from lovhub.server.computers.service import token_hash
 from lovhub.server.context import ClubContext
-from lovhub.server.data_folder import ensure_config, ensure_identity, open_folder
+from lovhub.server.data_folder import ensure_config, ensure_identity, open_folder, seal_key
 from tests.evening.processes import free_port
 from tests.support.club import found_club
 from tests.support.databases import new_sqlite
@@ -98,7 +98,7 @@ def found_bare(folder: Path, url: str | None = None) -> ClubContext:
     if url is not None:
         config_loader.set_option(opened.config_path, "Database", "Url", url)
     opened.close()
-    club = found_club(url or new_sqlite(folder / "lovhub.sqlite3"), SystemClock())
+    club = found_club(url or new_sqlite(folder / "lovhub.sqlite3"), SystemClock(), seal_key(config))
     # Whoever signs in here goes on at the server, which vouches for them by its own key.
     return replace(club, secret_key=config.secret_key.encode())
 

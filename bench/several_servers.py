@@ -36,6 +36,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.database import tables  # noqa: F401 (a statement of one domain needs all that it refers to)
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import migrate
+from lovhub.server.database.row_seals import SealKey
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.nodes.models import ComputerLink, Node
@@ -258,7 +259,7 @@ def folders_of(root: Path, urls: list[str], identity: Ed25519PrivateKey) -> list
 
 @contextmanager
 def _club(url: str, identity: Ed25519PrivateKey) -> Iterator[ClubContext]:
-    database = Database(url)
+    database = Database(url, SealKey(SECRET_KEY.encode()))
     try:
         migrate(database)
         yield ClubContext(database, SystemClock(), Bus(), identity, SECRET_KEY.encode())

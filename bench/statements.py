@@ -12,6 +12,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from lovhub.server.database.engine import LONGEST_LOG_PAGES, Database
+from lovhub.server.database.row_seals import trigger_names
+from lovhub.server.database.sealed_tables import SEALED
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _execute(cursor: Any, statement: Statement) -> None:
 
 @contextmanager
 def raw(url: str) -> Iterator[Raw]:
-    """The bare driver, as durable as ours."""
+    """The bare driver, as durable as ours; it seals no row."""
     place = make_url(url)
     if place.get_backend_name() == "sqlite":
         path = Path(str(place.database))
@@ -125,11 +127,16 @@ def raw(url: str) -> Iterator[Raw]:
                 f"wal_autocheckpoint = {LONGEST_LOG_PAGES}",
             ):
                 file.execute(f"PRAGMA {pragma}")
+            for name in trigger_names("sqlite"):
+                file.execute(f"DROP TRIGGER IF EXISTS {name}")
             yield _RawSqlite(file)
     else:
         with psycopg.connect(
             host=str(place.query["host"]), user=place.username, dbname=place.database
         ) as served:
+            for table in SEALED:
+                served.execute(f"DROP TRIGGER IF EXISTS {table}_sealed ON {table}".encode())
+            served.commit()
             yield _RawPostgres(served)
 
 

@@ -79,6 +79,7 @@ def store(database: Database) -> Iterator[Store]:
 @contextmanager
 def _sqlite(database: Database) -> Iterator[Store]:
     with closing(sqlite3.connect(str(database.engine.url.database))) as connection:
+        database.seal_key.teach_sqlite(connection)
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -200000")
         connection.execute("PRAGMA temp_store = MEMORY")

@@ -29,12 +29,11 @@ from lovhub.protocol.upkeep_code import new_number
 from lovhub.server.bus import Bus
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.context import ClubContext
-from lovhub.server.database.engine import Database
 from lovhub.server.staff import service as staff
 from tests.evening.processes import Cable, free_port, wait_for
 from tests.evening.stand_in_pc import StandInPc
 from tests.support import mail, s3
-from tests.support.club import People
+from tests.support.club import People, database_in
 from tests.support.receiver import Receiver
 from tests.support.serving import Serving, run_lovhub
 
@@ -177,7 +176,7 @@ def test_nothing_that_the_evening_wrote_holds_a_secret(tmp_path: Path, exits: Ex
 def the_club_is_founded(server: Serving, owner: Owner, secrets: dict[str, str]) -> None:
     assert server.get(f"/setup?token={secrets['set-up']}").status == 200
     club = ClubContext(
-        database=Database(f"sqlite:///{server.folder / 'lovhub.sqlite3'}"),
+        database=database_in(server.folder),
         clock=SystemClock(),
         bus=Bus(),
         identity=Ed25519PrivateKey.generate(),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lovhub import config_loader
 from lovhub.clock import Clock
 from lovhub.server.actor import Actor
 from lovhub.server.applications.models import Application
@@ -19,8 +20,10 @@ from lovhub.server.club import service as club_service
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.customers.models import Customer
+from lovhub.server.data_folder import seal_key
 from lovhub.server.database import tables  # noqa: F401 (a test of one domain needs all that it refers to)
 from lovhub.server.database.engine import Database
+from lovhub.server.database.row_seals import SealKey
 from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal import standing
 from lovhub.server.ledger import service as ledger
@@ -35,9 +38,15 @@ OWNER = Actor(kind="staff", id=1, name="Айгуль", role="owner", address="12
 CASHIER = Actor(kind="staff", id=2, name="Данияр", role="cashier", address="127.0.0.1")
 
 
-def found_club(url: str, clock: Clock) -> ClubContext:
-    """Found the club in the migrated database at `url`."""
-    return found_another_club(Database(url), clock, club_id=1)
+def found_club(url: str, clock: Clock, seal_key: SealKey = SealKey()) -> ClubContext:  # noqa: B008
+    """Found the club in the migrated database at `url`, whose rows are sealed with this key."""
+    return found_another_club(Database(url, seal_key), clock, club_id=1)
+
+
+def database_in(folder: Path) -> Database:
+    """The SQLite database of the club in this folder, with the club's own key."""
+    config = config_loader.load(folder / config_loader.FILE_NAME)
+    return Database(f"sqlite:///{folder / 'lovhub.sqlite3'}", seal_key(config))
 
 
 def found_another_club(database: Database, clock: Clock, *, club_id: int) -> ClubContext:

@@ -152,10 +152,11 @@ def are_all_odd(db: Session, number: int) -> bool:
     connection = db.connection()
     others = _owners_elsewhere(connection)
     is_ours = _is_ours(connection.dialect.name, others)
-    return number == sum(
+    there: int = sum(
         connection.exec_driver_sql(f"SELECT count(*) FROM {name} WHERE {is_ours}").scalar_one()  # noqa: S608
         for name in SEALED
     )
+    return number == there
 
 
 def seal_anew(db: Session) -> int:

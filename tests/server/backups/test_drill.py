@@ -18,10 +18,9 @@ from lovhub.server.backups import folder as backup_folder
 from lovhub.server.backups import service
 from lovhub.server.bus import Bus
 from lovhub.server.context import ClubContext
-from lovhub.server.database.engine import Database
 from lovhub.server.staff import service as staff_service
 from tests.evening.processes import free_port, wait_for
-from tests.support.club import OWNER, People, lay_backups_in
+from tests.support.club import OWNER, People, database_in, lay_backups_in
 from tests.support.serving import Serving, refused, run_lovhub
 
 PHRASE = "длинный пароль для копий"
@@ -48,7 +47,7 @@ def server(data: Path) -> Iterator[Serving]:
 
 def open_club(data: Path) -> ClubContext:
     return ClubContext(
-        database=Database(f"sqlite:///{data / 'lovhub.sqlite3'}"),
+        database=database_in(data),
         clock=SystemClock(),
         bus=Bus(),
         identity=Ed25519PrivateKey.generate(),

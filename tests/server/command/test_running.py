@@ -33,12 +33,11 @@ from lovhub.server.computers import service as computers_service
 from lovhub.server.computers.models import Computer
 from lovhub.server.computers.service import Pairing
 from lovhub.server.context import ClubContext
-from lovhub.server.database.engine import Database
 from lovhub.server.staff import service as staff_service
 from tests.evening.processes import wait_for
 from tests.server.command.folders import GUIDE
 from tests.support.chromium import chromium
-from tests.support.club import OWNER
+from tests.support.club import OWNER, database_in
 from tests.support.serving import Serving
 
 # --- starting and stopping --------------------------------------------------------------------------
@@ -83,7 +82,7 @@ def test_a_signal_ends_it_in_an_orderly_way(folder: Path, number: signal.Signals
 def _club(folder: Path) -> ClubContext:
     """The folder's club, founded, beside whatever server runs on it."""
     club = ClubContext(
-        database=Database(f"sqlite:///{folder / 'lovhub.sqlite3'}"),
+        database=database_in(folder),
         clock=SystemClock(),
         bus=Bus(),
         identity=Ed25519PrivateKey.generate(),

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
+from lovhub.server.database import row_seals
 from lovhub.server.database.triggers import trigger_names
 from lovhub.server.ledger import sealing
 from lovhub.server.ledger.check import check_ledger
@@ -32,7 +33,7 @@ def edit_with_a_tool(club: ClubContext, *statements: str) -> None:
     """As `edit`, and nobody asks whether what a row leads to is there."""
     if club.database.is_sqlite:
         with closing(sqlite3.connect(str(club.database.engine.url.database))) as file:
-            for name in trigger_names():
+            for name in trigger_names() | row_seals.trigger_names("sqlite"):
                 file.execute(f"DROP TRIGGER {name}")
             for statement in statements:
                 file.execute(statement)
