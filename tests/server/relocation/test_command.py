@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import JSON, Connection, Table, text
+from sqlalchemy import JSON, Column, Connection, Table, text
 
 from lovhub import config_loader
 from lovhub.clock import SystemClock
@@ -21,6 +21,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
 from lovhub.server.data_folder import open_folder
 from lovhub.server.database.engine import Database
+from lovhub.server.database.sealed_tables import ROW_SEAL
 from lovhub.server.database.tables import Base
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.relocation import command, copying, service, target
@@ -31,9 +32,14 @@ from tests.support.serving import run_lovhub
 Rows = list[tuple[Any, ...]]
 
 
+def carried(table: Table) -> list[Column[Any]]:
+    """All but the seal, which each database writes by itself."""
+    return [column for column in table.columns if column.name != ROW_SEAL]
+
+
 def in_file(path: Path, table: Table) -> Rows:
     """What SQLite holds, read without a word of ours."""
-    columns = list(table.columns)
+    columns = carried(table)
     with closing(sqlite3.connect(path)) as file:
         names = ", ".join(f'"{column.name}"' for column in columns)
         rows = file.execute(f'SELECT {names} FROM "{table.name}"').fetchall()  # noqa: S608
@@ -51,7 +57,7 @@ def in_file(path: Path, table: Table) -> Rows:
 
 def in_postgres(connection: "psycopg.Connection[Any]", table: Table) -> Rows:
     """What PostgreSQL holds, with yes and no as SQLite has them."""
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    names = ", ".join(f'"{column.name}"' for column in carried(table))
     rows = connection.execute(f'SELECT {names} FROM "{table.name}"').fetchall()  # type: ignore[arg-type]  # noqa: S608
     plain = [tuple(int(one) if isinstance(one, bool) else one for one in row) for row in rows]
     return sorted(plain, key=repr)
@@ -203,7 +209,10 @@ def test_ended_after_the_last_row_it_is_taken_up_there(
     "since",
     [
         "UPDATE customer SET created_at = created_at + 1",
-        "DELETE FROM customer_habits; INSERT INTO customer_habits VALUES (1, 30, '', '')",
+        (
+            "ALTER TABLE customer_habits DISABLE TRIGGER customer_habits_sealed;"
+            " DELETE FROM customer_habits; INSERT INTO customer_habits VALUES (1, 30, '', '')"
+        ),
     ],
 )
 def test_a_copy_that_was_worked_on_since_is_not_taken_up(
