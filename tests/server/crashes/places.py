@@ -8,6 +8,7 @@ from sqlalchemy import Table, insert, select, text
 
 from lovhub.server.database.base import Base
 from lovhub.server.database.engine import Database
+from lovhub.server.database.sealed_tables import SEALED
 from tests.support.postgres import EMPTY
 
 Rows = Mapping[str, list[str]]
@@ -53,6 +54,11 @@ class PostgresPlace:
         self.database = database
         like.put_back()
         self._before = like.all_rows()
+        # Rows are sealed here anew, also where nobody asks whether they lead anywhere.
+        with database.engine.begin() as connection:
+            for table in SEALED:
+                always = f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_sealed"
+                connection.exec_driver_sql(always)
 
     def put_back(self) -> None:
         with self.database.engine.begin() as connection:

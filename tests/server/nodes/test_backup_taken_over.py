@@ -9,13 +9,15 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from bench.several_servers import folders_of
+from bench.several_servers import SECRET_KEY, folders_of
 from lovhub.clock import ManualClock
 from lovhub.server.backups import rules, service
 from lovhub.server.backups.folder import all_in
 from lovhub.server.context import ClubContext
+from lovhub.server.database.row_seals import SealKey
 from lovhub.server.journal.models import Event
 from tests.evening.processes import wait_for
+from tests.support.club import found_club
 from tests.support.databases import only_postgres as database_url
 from tests.support.serving import Serving
 
@@ -57,6 +59,14 @@ def held(migrated_postgres_url: str) -> Iterator[Held]:
 def clock() -> ManualClock:
     """The club was founded long enough ago for a backup to be due, by the clock of processes."""
     return ManualClock(int(time.time()) - 2 * 24 * 3600)
+
+
+@pytest.fixture
+def club(database_url: str, clock: ManualClock) -> Iterator[ClubContext]:
+    """Its rows are sealed as the servers seal theirs."""
+    founded = found_club(database_url, clock, SealKey(SECRET_KEY.encode()))
+    yield founded
+    founded.database.close()
 
 
 @contextmanager
