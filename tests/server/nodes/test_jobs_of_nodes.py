@@ -51,6 +51,7 @@ def places(
 ) -> Iterator[tuple[Place, Place]]:
     """Two servers, the first of which leads; both look when they are told to."""
     monkeypatch.setattr(place_module, "LOOK_SECONDS", 3600.0)
+    monkeypatch.setattr(place_module, "LEASE_SECONDS", 3600.0)
     monkeypatch.setattr(place_module, "SILENT_SECONDS", 3600)
     with ExitStack() as stack:
         first, second = (stack.enter_context(closing(Place())) for _ in range(2))

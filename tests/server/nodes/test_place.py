@@ -17,7 +17,7 @@ from lovhub.server.nodes.roles import Role
 from lovhub.server.refusal import StartRefused, sentence
 from tests.support.postgres import PostgresServer
 from tests.support.serving import refused, run_lovhub
-from tests.support.waiting import eventually
+from tests.support.waiting import WAIT_SECONDS, eventually
 
 CUT = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s"
 
@@ -27,6 +27,7 @@ def looks_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(place_module, "PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr(place_module, "LEAVING_SECONDS", 0.5)
     monkeypatch.setattr(place_module, "LOOK_SECONDS", 3600.0)
+    monkeypatch.setattr(place_module, "LEASE_SECONDS", 3600.0)
     monkeypatch.setattr(place_module, "SILENT_SECONDS", 3600)
 
 
@@ -40,6 +41,13 @@ def cut(url: str, place: Place) -> None:
     """As if PostgreSQL had been started anew, or the network had gone."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(CUT, [place._name])
+
+
+def is_there(url: str, place: Place) -> bool:
+    """Whether PostgreSQL still has its connection."""
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        asked = "SELECT FROM pg_stat_activity WHERE application_name = %s"
+        return connection.execute(asked, [place._name]).fetchone() is not None
 
 
 def both(places: tuple[Place, Place], url: str) -> tuple[Place, Place]:
@@ -71,7 +79,7 @@ def test_the_first_is_alone_until_it_lets_others_come(
     assert not second.is_alone
     assert not first.be_alone()
     second.close()
-    assert first.be_alone()
+    assert eventually(first.be_alone)
     with pytest.raises(StartRefused):
         second.enter(postgres_url)
 
@@ -111,14 +119,13 @@ def test_each_club_of_a_chain_has_its_first_and_its_leader_and_one_leads_the_dat
         assert [place.leads() for place in (arena, palace, arena_too)] == [True, True, False]
         assert [place.leads_database() for place in (arena, palace)] == [True, False]
         arena.close()
-
-        def all_lead() -> bool:
-            # PostgreSQL lets go of a lock a moment after whoever had it is gone.
-            for place in (palace, arena_too):
-                place.look()
-            return palace.leads() and arena_too.leads() and palace.leads_database()
-
-        assert eventually(all_lead)
+        # PostgreSQL lets go of a lock a moment after whoever had it is gone.
+        eventually(lambda: not is_there(postgres_url, arena))
+        for place in (palace, arena_too):
+            place.look()
+        assert palace.leads()
+        assert arena_too.leads()
+        assert [place.leads_database() for place in (palace, arena_too)] == [True, False]
 
 
 def test_who_comes_while_the_first_of_its_club_is_beginning_waits(postgres_url: str) -> None:
@@ -191,8 +198,10 @@ def test_an_answer_that_does_not_come_is_not_waited_for(
     second.look()  # PostgreSQL may not know yet that the other is gone
     monkeypatch.undo()
     monkeypatch.setattr(place_module, "LOOK_SECONDS", 3600.0)
+    began = time.monotonic()
     first.look()
-    assert first.silent_seconds() < 1
+    silent_seconds = first.silent_seconds()
+    assert silent_seconds < time.monotonic() - began
 
 
 def test_postgresql_ends_who_says_nothing(
@@ -202,11 +211,12 @@ def test_postgresql_ends_who_says_nothing(
     first, second = both(places, postgres_url)
     first.look()
     monkeypatch.setattr(place_module, "SILENT_SECONDS", 3600)
-    deadline = time.monotonic() + 10
-    while not second.leads():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+
+    def takes_over() -> bool:
         second.look()
+        return second.leads()
+
+    assert eventually(takes_over)
 
 
 def test_whether_a_node_lives_its_lock_tells(
@@ -293,7 +303,7 @@ def test_a_look_that_fails_is_not_the_last(
     monkeypatch.setattr(place_module, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(first, "look", look)
     first.enter(postgres_url)
-    assert looked_again.wait(10)
+    assert looked_again.wait(WAIT_SECONDS)
 
 
 def test_nothing_is_restored_under_servers_that_run(
