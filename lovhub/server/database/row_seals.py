@@ -112,10 +112,10 @@ def create_statements(dialect: str, table: str, columns: Sequence[str]) -> list[
             f"CREATE TRIGGER {table}_sealed_new AFTER INSERT ON {table} {sealed} {new} {is_row}; END",
             (
                 f"CREATE TRIGGER {table}_sealed_anew AFTER UPDATE OF {listed} ON {table}"
-                f" {sealed} {_anew(old, new)} {is_row}; END"
+                f" {sealed} {_anew(dialect, old, new)} {is_row}; END"
             ),
         ]
-    made = f"CASE WHEN TG_OP = 'INSERT' THEN {new} ELSE {_anew(old, new)} END"
+    made = f"CASE WHEN TG_OP = 'INSERT' THEN {new} ELSE {_anew(dialect, old, new)} END"
     function = f"lovhub_seal_row_of_{table}()"
     return [
         (
@@ -211,10 +211,17 @@ def _sealed(dialect: str, table: str, columns: Sequence[str], row: str = "") -> 
     return f"lovhub_seal('{table}' || jsonb_strip_nulls(jsonb_build_object({pairs}))::text)"
 
 
-def _anew(old: str, new: str) -> str:
+def _anew(dialect: str, old: str, new: str) -> str:
     """The seal of a changed row: none, where somebody had edited it before. Another club's is taken as it is."""
     before = f"OLD.{ROW_SEAL}"
-    is_elsewhere = f"substr({before}, 1, {_OWNER_BYTES}) <> substr({new}, 1, {_OWNER_BYTES})"
+    owner = f"substr({before}, 1, {_OWNER_BYTES})"
+    is_club = (
+        f"printf('%08X', id) = hex({owner})"
+        if dialect == "sqlite"
+        else f"int4send(id::int) = {owner}"
+    )
+    is_there = f"EXISTS (SELECT 1 FROM club WHERE {is_club})"  # noqa: S608 (names of ours)
+    is_elsewhere = f"{owner} <> substr({new}, 1, {_OWNER_BYTES}) AND {is_there}"
     return f"CASE WHEN {before} = {old} THEN {new} WHEN {is_elsewhere} THEN {new} END"
 
 

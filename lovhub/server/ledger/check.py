@@ -27,7 +27,7 @@ from lovhub.server.database.tables import Base
 from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import standing
 from lovhub.server.journal.clubs_of_rows import with_clubs
-from lovhub.server.ledger import recounting, seals, sittings
+from lovhub.server.ledger import planted, recounting, seals, sittings
 from lovhub.server.ledger.accounts import (
     ALL_KINDS,
     CLUB_KINDS,
@@ -89,6 +89,7 @@ def check_ledger(db: Session) -> list[Difference]:
         *_standing(db, clubs),
         *_sittings(db, clubs),
         *seals.odd(db),
+        *planted.odd(db),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from gettext import gettext as _
 
-from lovhub.server.ledger import seals, standing_texts
+from lovhub.server.ledger import planted, seals, standing_texts
 from lovhub.server.ledger.difference import Difference
 
 
@@ -85,11 +85,16 @@ def _words_of_books(difference: Difference) -> str:
             "Все строки с печатями (%(kept)d) запечатаны другим ключом: сменился SecretKey в config.ini. Если его"
             " сменили вы, примите строки: lovhub ledger accept."
         ),
+        planted.PLANTED: _(
+            "В базу мимо программы положен триггер %(name)s: он писал бы с её ключом. Верните клуб из копии, сделанной"
+            " до этого."
+        ),
         "standing": _(
             "Строка %(subject)d о том, как стоят настройки: в событиях её ничто не объясняет."
         ),
     }
     return texts[difference.kind] % {
+        "name": difference.detail,
         "what": standing_texts.names().get(difference.detail, ""),
         "subject": difference.subject,
         "kept": difference.kept,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import NullPool, create_engine, insert, select, text, update
@@ -24,6 +25,7 @@ from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.difference import Difference
 from tests.support.club import People, found_another_club, found_club
 from tests.support.databases import each_database as database_url
+from tests.support.databases import new_sqlite
 from tests.support.tampering import edit
 
 __all__ = ["database_url"]
@@ -203,6 +205,28 @@ def test_a_club_that_there_is_not_vouches_for_nothing(
     with closing(Database(url, forged)) as database, database.write() as db:
         db.execute(text("UPDATE alarm SET kind = 'lock_worn'"))
     assert found(first) == [of_alarm(alarm)]
+    with first.write() as work:
+        work.db.get_one(Alarm, alarm).note = "сделано"
+    assert found(first) == [of_alarm(alarm)]
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "CREATE TRIGGER helpful AFTER UPDATE ON alarm BEGIN UPDATE node SET row_seal = lovhub_seal('node id', 1); END",
+        "CREATE TRIGGER alarm_sealed_anew AFTER UPDATE OF kind ON alarm BEGIN SELECT 1; END",
+        "CREATE VIEW alarms AS SELECT * FROM alarm",
+    ],
+)
+def test_code_that_somebody_puts_into_the_file_is_found(tmp_path: Path, planted: str) -> None:
+    club = found_club(new_sqlite(tmp_path / "club.sqlite3"), ManualClock())
+    name = planted.split()[2]
+    with club.write() as work:
+        work.db.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
+        work.db.execute(text(planted))
+    (one,) = found(club)
+    assert name in words.of(one)
+    club.database.close()
 
 
 def test_every_table_has_either_a_seal_or_somebody_who_vouches_for_it() -> None:

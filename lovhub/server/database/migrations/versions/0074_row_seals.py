@@ -1,6 +1,7 @@
 """Rows for which neither the books nor the log vouch bear a seal of their own.
 
-Those that are there are taken for what they are.
+Those that are there are taken for what they are, as the log tells: a file that somebody has made look older, to have
+what they wrote sealed, does not come through without a word.
 """
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from alembic import op
 
 from lovhub.server.database import row_seals
 from lovhub.server.database.triggers import nothing_but_its_seal_changes
+from lovhub.server.journal.taking_up import tell
 
 revision = "0074"
 down_revision = "0073"
@@ -194,8 +196,11 @@ def upgrade() -> None:
         dialect, "provider_event", SEALED["provider_event"]
     ):
         op.execute(statement)
+    rows = 0
     for table, columns in SEALED.items():
         op.add_column(table, sa.Column("row_seal", sa.LargeBinary(), nullable=True))
-        op.execute(row_seals.seal_statement(dialect, table, columns))
+        sealed = op.get_bind().execute(sa.text(row_seals.seal_statement(dialect, table, columns)))
+        rows += sealed.rowcount
         for statement in row_seals.create_statements(dialect, table, columns):
             op.execute(statement)
+    tell(op.get_bind(), {}, rows=rows)
