@@ -17,6 +17,7 @@ from bench.scale import evenings
 from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
+from lovhub.server.database.row_seals import SealKey
 from lovhub.server.jobs.work import server_jobs
 from tests.support.databases import only_postgres as database_url
 from tests.support.postgres import PostgresServer
@@ -76,8 +77,8 @@ def test_an_evening_says_nothing_that_it_does_not_understand(
     said: list[str] = []
 
     class Heard(Database):
-        def __init__(self, url: str) -> None:
-            super().__init__(url)
+        def __init__(self, url: str, seal_key: SealKey) -> None:
+            super().__init__(url, seal_key)
             event.listen(
                 self.engine,
                 "before_cursor_execute",
