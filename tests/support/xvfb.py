@@ -106,6 +106,9 @@ class Screen(AbstractContextManager["Screen"]):
                 "-nolisten",
                 "tcp",
                 "-noreset",
+                # A key is held for as long as a busy machine keeps whoever has pressed it from letting go: it would be
+                # typed several times.
+                "-r",
             ]
             self._spawn(command, pass_fds=(writer,))
         finally:
