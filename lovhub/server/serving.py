@@ -137,6 +137,9 @@ class PatientProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state={})
         self._waiting = waiting
         self._timer: asyncio.TimerHandle | None = None
+        self._patience: tuple[float | None] | None = None
+        """What was found out about it while something was taken in."""
+        self._takes_in = False
         self._unread_timer: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_bytes = 0
@@ -165,7 +168,15 @@ class PatientProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._head_bytes += len(data)
-        super().data_received(data)
+        # What comes whole, as nearly all does, is waited for at no moment: it needs no timer.
+        self._takes_in = True
+        try:
+            super().data_received(data)
+        finally:
+            self._takes_in = False
+        if self._patience is not None:
+            (seconds,), self._patience = self._patience, None
+            self._set_timer(seconds)
         if self._in_head and self._head_bytes > LARGEST_HEAD_BYTES:
             self.transport.close()
 
@@ -209,6 +220,9 @@ class PatientProtocol(HttpToolsProtocol):
         self._set_timer(HEAD_SECONDS)
 
     def _set_timer(self, seconds: float | None) -> None:
+        if self._takes_in:
+            self._patience = (seconds,)
+            return
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

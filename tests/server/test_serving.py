@@ -103,6 +103,22 @@ def test_a_client_that_does_not_go_on_is_cut_off(begun: bytes) -> None:
     _talk(conversation)
 
 
+def test_a_form_that_comes_byte_by_byte_is_given_no_more_time() -> None:
+    async def conversation(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"POST / HTTP/1.1\r\nHost: club\r\nContent-Length: 100000\r\n\r\n")
+        reading = asyncio.create_task(reader.read())
+        while not reading.done():
+            writer.write(b"x")
+            _put_on(1)
+            await asyncio.sleep(0.001)
+        with contextlib.suppress(
+            ConnectionResetError
+        ):  # it was cut off while we were still talking
+            assert await reading == b""
+
+    _talk(conversation)
+
+
 def test_a_second_request_on_the_same_connection_is_timed_anew() -> None:
     async def conversation(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(2):
