@@ -101,18 +101,38 @@ class _Answer(WSGIResponder):
     async def make(self, scope: Any, receive: Any) -> None:
         """Have a thread work on it. Raises what the application tells to have failed."""
         environ = build_environ(scope, Body(self.loop, receive))
-        # The loop's own `run_in_executor` first asks at length whether this is a coroutine.
-        work = contextvars.copy_context().run
-        done = self.executor.submit(work, self.wsgi, environ, self.start_response)
-        await asyncio.wrap_future(done, loop=self.loop)
+        # The loop's own `run_in_executor` asks at length whether this is a coroutine, and binds two futures to each
+        # other, while the thread waits for the interpreter.
+        done = self.loop.create_future()
+        self.executor.submit(contextvars.copy_context().run, self._work, environ, done)
+        await done
         if self.exc_info is not None:
             raise self.exc_info[1].with_traceback(self.exc_info[2])
         if len(self.parts) > 2:  # what is last says so, without another that says no more than that
             self.parts.pop()
             self.parts[-1]["more_body"] = False
 
+    def _work(self, environ: Any, done: "asyncio.Future[None]") -> None:
+        """In the thread."""
+        failure: BaseException | None = None
+        try:
+            self.wsgi(environ, self.start_response)
+        except BaseException as error:  # noqa: BLE001 (else whoever waits would wait for ever)
+            failure = error
+        self.loop.call_soon_threadsafe(_end, done, failure)
+
     def send(self, message: Any) -> None:
         self.parts.append(message)
+
+
+def _end(done: "asyncio.Future[None]", failure: BaseException | None) -> None:
+    """On the loop: tell whoever waits, unless they do no more."""
+    if done.done():
+        return
+    if failure is None:
+        done.set_result(None)
+    else:
+        done.set_exception(failure)
 
 
 class _WholeRequests:

@@ -127,6 +127,20 @@ def test_an_answer_that_nobody_reads_keeps_no_thread() -> None:
     assert asyncio.run(_answered_beside(slow, _scope("GET", "/long"))) == b"3 bytes"
 
 
+def test_what_breaks_in_the_thread_is_told_to_the_loop() -> None:
+    app = _app()
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    @app.get("/broken")
+    def broken() -> str:
+        raise KeyError("broken")
+
+    client = Client(b"")
+    asked = behind_the_loop(app, anybody)(_scope("GET", "/broken"), client.receive, client.send)
+    with pytest.raises(KeyError, match="broken"):
+        asyncio.run(asyncio.wait_for(asked, WAIT_SECONDS))
+
+
 def test_a_body_beyond_the_limit_is_not_taken_in() -> None:
     async def send_too_much() -> Message:
         app = behind_the_loop(_app(), anybody, threads=1)
