@@ -109,7 +109,7 @@ class Commands:
             for helper in helpers.get(computer_id, ()):
                 # Nobody waits for this one's answer: what counts is who wakes.
                 call = Command(
-                    command_id=secrets.token_urlsafe(12),
+                    command_id=secrets.token_hex(12),
                     kind="wake",
                     ttl_seconds=lifetime_seconds("message"),
                     expires_at=self._hub.club.clock.now() + lifetime_seconds("message"),
@@ -136,7 +136,7 @@ class Commands:
         return self._findings.seen_by(command_id, staff_id)
 
     def _note(self, orders: Mapping[int, Order], actor: Actor) -> dict[int, str]:
-        command_ids = {computer_id: secrets.token_urlsafe(12) for computer_id in orders}
+        command_ids = {computer_id: secrets.token_hex(12) for computer_id in orders}
         if not orders:
             return {}
         pc_service.commands_sent(

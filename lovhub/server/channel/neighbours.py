@@ -316,8 +316,10 @@ class Neighbours:
 
     def carry(self, computer_id: int, command: Command) -> bool:
         """Have another server put the command to its PC; False if none has it."""
+        if self.node_id is None:
+            return False
         there = self._hub.presence.elsewhere().get(computer_id)
-        if there is None or self.node_id is None:
+        if there is None:
             return False
         self._post.send(there.node_id, letters.Carry(computer_id, command, self.node_id))
         return True

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from flask import Flask, Request, redirect, request, url_for
+from flask import Flask, Request, redirect, url_for
 from flask.ctx import RequestContext
 from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
@@ -147,7 +147,10 @@ class _Application(OpenAPI):
 
     def request_context(self, environ: "WSGIEnvironment") -> RequestContext:
         """See Flask."""
-        return _Matched(self, environ)
+        context = _Matched(self, environ)
+        asked = context.request
+        asked.max_content_length = LARGER_REQUESTS_BYTES.get(asked.path, LARGEST_REQUEST_BYTES)
+        return context
 
 
 class _Whole(Request):
@@ -191,7 +194,6 @@ def create_flask_app(server: Server) -> Flask:
         SESSION_COOKIE_NAME="lovhub_form",
         SESSION_COOKIE_SECURE=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # a page at the desk stays open for a shift
         BABEL_DEFAULT_LOCALE="ru",
         BABEL_TRANSLATION_DIRECTORIES="translations",
@@ -200,7 +202,6 @@ def create_flask_app(server: Server) -> Flask:
     app.jinja_env.lstrip_blocks = True
     numbering.install(app)
     language.install(app)
-    app.before_request(_allow_larger_requests)
     # The guard comes first: a stranger is told to sign in, whatever they send.
     guard.install(app)
     form_tokens = CSRFProtect(app)
@@ -243,10 +244,6 @@ def create_flask_app(server: Server) -> Flask:
     app.add_url_rule("/api/v1/openapi.json", "api_description", lambda: api.description(app))
     endpoints.check_complete(rule.endpoint for rule in app.url_map.iter_rules())
     return app
-
-
-def _allow_larger_requests() -> None:
-    request.max_content_length = LARGER_REQUESTS_BYTES.get(request.path, LARGEST_REQUEST_BYTES)
 
 
 def _derived_key(secret_key: bytes) -> bytes:
