@@ -78,7 +78,7 @@ def check_ledger(db: Session) -> list[Difference]:
         recounting.refunds(db),
         recounting.payments(db),
         recounting.owners(db),
-        _without_account(db),
+        recounting.of_no_account(db),
     )
     clubs = _names_in_a_chain(db)
     return [
@@ -164,16 +164,6 @@ def _accounts(db: Session) -> list[Difference]:
         ):
             found.append(Difference("account", subject, 0, 0))
     return found
-
-
-def _without_account(db: Session) -> list[Difference]:
-    """Every balance is of an account: what was an account's number is nobody's, if somebody gave it another."""
-    rows = db.execute(
-        select(AccountBalance.account_id, AccountBalance.balance).where(
-            AccountBalance.account_id.not_in(select(LedgerAccount.id))
-        )
-    )
-    return [Difference("balance", subject, kept, 0) for subject, kept in rows]
 
 
 def _strays(db: Session) -> list[Difference]:

@@ -29,6 +29,7 @@ from lovhub.server.journal.models import Event
 from lovhub.server.ledger.accounts import CASH
 from lovhub.server.ledger.difference import Difference
 from lovhub.server.ledger.models import (
+    AccountBalance,
     Desk,
     DeskPosting,
     LedgerAccount,
@@ -245,3 +246,13 @@ def owners(db: Session) -> list[Difference]:
         select(named.c.account_id, number).group_by(named.c.account_id).having(number > 1)
     )
     return [Difference("owners", account_id, owners_, 1) for account_id, owners_ in rows]
+
+
+def of_no_account(db: Session) -> list[Difference]:
+    """Every balance is of an account: what was an account's number is nobody's, if somebody gave it another."""
+    rows = db.execute(
+        select(AccountBalance.account_id, AccountBalance.balance).where(
+            AccountBalance.account_id.not_in(select(LedgerAccount.id))
+        )
+    )
+    return [Difference("balance", subject, kept, 0) for subject, kept in rows]

@@ -19,10 +19,13 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.backup import back_up
 from lovhub.server.database.engine import Database
+from lovhub.server.database.row_seals import SealKey
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm, Event
+from lovhub.server.ledger.check import check_ledger
 from tests.server.backups.helpers import SQLITE, make, path_of, url_of
 from tests.support.club import OWNER, People, lay_backups_in
+from tests.support.tampering import edit
 
 DAY = 24 * 3600
 
@@ -95,6 +98,34 @@ def test_books_that_do_not_balance_are_found_and_never_restored(
     assert unsound.value.code == "books"
     assert "записано" in unsound.value.detail, "what does not, in a sentence"
     assert people.balance_tiyn(customer) == 500_00
+
+
+def test_an_edit_of_a_row_that_only_its_seal_holds_is_never_restored(
+    club: ClubContext, people: People, data: Path
+) -> None:
+    people.computer()
+    edit(club, "UPDATE computer SET hostname = 'OTHER'")
+    made = make(club, data)
+    assert made.check is not None
+    assert made.check.code == "books"
+
+
+def test_rows_that_were_sealed_with_a_key_that_is_lost_are_sealed_anew_and_the_log_says_so(
+    club: ClubContext, people: People, data: Path
+) -> None:
+    people.computer()
+    made = make(club, data)
+    club.database.close()
+    here = SealKey(b"another machine's")
+    done = restore.restore(
+        data, url_of(club), path_of(data, made), files=None, actor=OWNER, own_key=here
+    )
+    assert done.backup_name == made.name
+    with closing(Database(url_of(club), here)) as restored, restored.read() as db:
+        assert check_ledger(db) == []
+        taken = db.scalar(select(Event.data).where(Event.kind == "rows.taken_up"))
+    assert taken is not None
+    assert taken["rows"] > 1
 
 
 def test_a_restored_database_that_fails_its_check_gives_way_to_what_was_there(

@@ -24,6 +24,7 @@ from lovhub.server.database.engine import Database
 from lovhub.server.database.sealed_tables import ROW_SEAL
 from lovhub.server.database.tables import Base
 from lovhub.server.ledger.check import check_ledger
+from lovhub.server.ledger.difference import Difference
 from lovhub.server.relocation import command, copying, service, target
 from tests.support.club import OWNER
 from tests.support.postgres import PostgresServer
@@ -152,6 +153,17 @@ def test_a_row_that_is_not_what_it_was_undoes_everything(
     assert migrate(folder, postgres_url) == 2
     assert "таблица customer не совпала" in capsys.readouterr().err
     assert things_in(postgres_url) == 0
+
+
+def test_an_edited_row_is_found_there_as_well(folder: Path, postgres_url: str) -> None:
+    with closing(sqlite3.connect(folder / "lovhub.sqlite3")) as file:
+        file.execute("DROP TRIGGER launch_sealed_anew")
+        (edited,) = file.execute(
+            "UPDATE launch SET ran_seconds = -1 WHERE id = (SELECT min(id) FROM launch) RETURNING id"
+        ).fetchone()
+        file.commit()
+    assert migrate(folder, postgres_url) == 0
+    assert Difference("seal_launch", 0, 0, 0, str(edited)) in books_of(postgres_url)
 
 
 def test_a_row_that_postgresql_does_not_take_undoes_everything(
