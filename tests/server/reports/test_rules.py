@@ -188,3 +188,27 @@ def test_occupation_by_hour_of_the_clubs_clock() -> None:
     assert len(cells) == 7 * 24
     assert cells[0, 21].percent == 38  # 37.5
     assert cells[0, 20].percent is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "changed"),
+    [
+        ("Asia/Almaty", date(2026, 3, 29)),
+        ("Europe/Berlin", date(2026, 3, 29)),
+        ("Europe/Berlin", date(2026, 10, 25)),
+        ("Australia/Lord_Howe", date(2026, 4, 5)),
+        ("America/Santiago", date(2026, 9, 6)),
+    ],
+)
+def test_each_quarter_counts_to_the_hour_that_the_clubs_clock_shows(
+    zone: str, changed: date
+) -> None:
+    begin = at(zone, changed.year, changed.month, changed.day) - 24 * HOUR
+    quarters = range(begin, begin + 72 * HOUR, QUARTER)
+    shown: dict[tuple[int, int], int] = {}
+    for quarter in quarters:
+        local = datetime.fromtimestamp(quarter, ZoneInfo(zone))
+        hour = local.weekday(), local.hour
+        shown[hour] = shown.get(hour, 0) + QUARTER
+    found = rules.occupation_by_hour(ClubDays(zone), {}, dict.fromkeys(quarters, QUARTER))
+    assert {hour: cell.all_seconds for hour, cell in found.items() if cell.all_seconds} == shown
