@@ -219,17 +219,18 @@ def money_by_day_of_fortnights(period: Period, fortnights: Iterable[Fortnight]) 
     """The same of fortnights."""
     begins, found = period.begins, []
     for one in fortnights:
-        inside = begins[bisect_right(begins, one.at) : bisect_left(begins, one.at + FORTNIGHT)]
-        cuts = [0, *((begin - one.at) // HOUR for begin in inside), FORTNIGHT // HOUR]
+        # The clock is not changed in it: a day begins each 24 hours, up to which each sum is one stride of the sums.
+        first = (begins[bisect_right(begins, one.at)] - one.at) // HOUR
+        cuts = [one.at, *range(one.at + first * HOUR, one.at + FORTNIGHT, DAY)]
         # By what it is, and not by the days between two cuts: each is a difference of two running sums.
         moved = []
         for until in one.until.values():
-            sums = [until[cut] for cut in cuts]
-            moved.append(map(sub, sums[1:], sums))
-        names = list(one.until)
+            sums = (*until[first : FORTNIGHT // HOUR : DAY // HOUR], until[-1])
+            moved.append(map(sub, sums, (0, *sums)))
+        names = tuple(one.until)
         found += [
-            Meant(one.at + first * HOUR, tuple(zip(names, amounts, strict=True)))
-            for first, amounts in zip(cuts, zip(*moved, strict=True), strict=False)
+            Meant(at, tuple(zip(names, amounts)))  # noqa: B905 (of one length, and this is done for each day)
+            for at, amounts in zip(cuts, zip(*moved, strict=True), strict=False)
         ]
     return found
 
