@@ -85,6 +85,7 @@ def nodes(
     monkeypatch.setattr(place_module, "LOOK_SECONDS", 3600.0)
     monkeypatch.setattr(place_module, "LEASE_SECONDS", 3600.0)
     monkeypatch.setattr(place_module, "SILENT_SECONDS", 3600)
+    monkeypatch.setattr(neighbours_module, "CUT_OFF_SECONDS", 3600.0)
     monkeypatch.setattr(neighbours_module, "TURN_SECONDS", 0.05)
     club = found_club(migrated_postgres_url, clock)
     with ExitStack() as stack:
