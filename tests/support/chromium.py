@@ -54,7 +54,7 @@ def shell() -> str:
     return SHELL if shutil.which(SHELL) else "chromium"
 
 
-def wait_until(page: Page, expression: str, *, seconds: float = 10) -> None:
+def wait_until(page: Page, expression: str, *, seconds: float = 40) -> None:
     """Asks the page until `expression` (JavaScript) is true of it.
 
     `page.wait_for_function` evaluates text inside the page, which our Content-Security-Policy
