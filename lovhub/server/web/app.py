@@ -138,7 +138,7 @@ class _Application(OpenAPI):
 
         That is for addresses that name the host, of which we make none; and what was asked for is known here already.
         """
-        if request is None or MATCHED not in request.environ.get("asgi.scope", ()):
+        if request is None or request.environ.get("asgi.scope", {}).get(MATCHED) is None:
             return super().create_url_adapter(request)
         mounted_at = request.environ["SCRIPT_NAME"]
         if mounted_at not in self._own_addresses:
