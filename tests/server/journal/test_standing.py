@@ -24,8 +24,11 @@ from tests.support.tampering import edit
 
 
 def found(club: ClubContext) -> list[tuple[str, str]]:
+    """But for the seal that a row itself bears: here it is seen what the lines tell."""
     with club.read() as db:
-        return [(row.kind, row.detail) for row in check_ledger(db)]
+        return [
+            (row.kind, row.detail) for row in check_ledger(db) if not row.kind.startswith("seal_")
+        ]
 
 
 def lines(club: ClubContext) -> int:
