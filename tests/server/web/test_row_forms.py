@@ -33,7 +33,8 @@ def test_a_guest_is_seated_from_the_row_without_a_reload(
     expect(page.locator("#tariff")).to_have_value(str(night))
     expect(page.locator('dialog input[value="kaspi"]')).to_be_checked()
     page.fill("#guest_name", "Аслан")
-    submit.dblclick()
+    # Both at once: on a busy machine the second would meet what lies under the closed dialog, and take its focus.
+    submit.evaluate("it => { it.click(); it.click(); }")
     expect(page.locator("#toasts")).to_contain_text("ПК-1: гость посажен")
     expect(page.locator("#dialog")).to_be_hidden()
     expect(at(page, pc).locator("summary")).to_be_focused()
