@@ -19,7 +19,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import standing
 from lovhub.server.journal.clubs_of_rows import with_clubs
 from lovhub.server.journal.models import Alarm, Launch
-from lovhub.server.ledger import sittings
+from lovhub.server.ledger import planted, sittings
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions.models import PlaySession
 
@@ -213,13 +213,14 @@ def accept_rows(club: ClubContext) -> int:
     For an owner who has looked at what `lovhub ledger check` found. The log of each club whose they are tells of it.
     """
     with club.write() as work:
+        not_ours = planted.put_right(work.db)  # first: nothing of that shall run here
         odd = list(standing.odd(work.db, Base.metadata.tables))
         resealed = row_seals.seal_anew(work.db)
         of_club = Counter(
             work.club_id if club_of_row is None else club_of_row.id
             for _row, club_of_row in with_clubs(work.db, Base.metadata.tables, odd)
         )
-        of_club.update([work.club_id] * resealed)
+        of_club.update([work.club_id] * (resealed + not_ours))
         if odd:
             _salt(work)
             work.touched.extend(standing.found(Base.metadata.tables, odd))

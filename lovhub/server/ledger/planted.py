@@ -18,17 +18,35 @@ from lovhub.server.retention.rules import KINDS_THAT_GO
 
 PLANTED = "planted"
 
+_CODE = "FROM sqlite_master WHERE type IN ('trigger', 'view')"
+
 
 def odd(db: Session) -> list[Difference]:
     """Triggers and views that the program has not made, or not so; `detail`: what they are called."""
+    return [Difference(PLANTED, 0, 0, 0, name) for _kind, name in _planted(db)]
+
+
+def put_right(db: Session) -> int:
+    """Remove what is not ours, and make anew what is gone; returns how many were not ours."""
+    if db.get_bind().dialect.name != "sqlite":
+        return 0
     connection = db.connection()
-    if connection.dialect.name != "sqlite":
+    planted = _planted(db)
+    for kind, name in planted:
+        quoted = connection.dialect.identifier_preparer.quote(name)
+        connection.exec_driver_sql(f"DROP {kind} {quoted}")
+    there = set(connection.exec_driver_sql(f"SELECT name {_CODE}").scalars())
+    for name, statement in made().items():
+        if name not in there:
+            connection.exec_driver_sql(statement)
+    return len(planted)
+
+
+def _planted(db: Session) -> list[tuple[str, str]]:
+    if db.get_bind().dialect.name != "sqlite":
         return []
-    ours = made()
-    found = connection.exec_driver_sql(
-        "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name"
-    )
-    return [Difference(PLANTED, 0, 0, 0, name) for name, said in found if ours.get(name) != said]
+    found = db.connection().exec_driver_sql(f"SELECT type, name, sql {_CODE} ORDER BY name")
+    return [(kind, name) for kind, name, said in found if made().get(name) != said]
 
 
 @cache

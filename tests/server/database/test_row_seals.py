@@ -226,6 +226,11 @@ def test_code_that_somebody_puts_into_the_file_is_found(tmp_path: Path, planted:
         work.db.execute(text(planted))
     (one,) = found(club)
     assert name in words.of(one)
+    assert journal.accept_rows(club) == 1
+    with club.write() as work:
+        journal.raise_alarm(work, "lock_broken")
+        work.db.execute(update(Alarm).values(note="«Ок»"))
+    assert found(club) == []
     club.database.close()
 
 
