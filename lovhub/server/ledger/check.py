@@ -27,12 +27,8 @@ from lovhub.server.database.tables import Base
 from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import standing
 from lovhub.server.journal.clubs_of_rows import with_clubs
-from lovhub.server.ledger import planted, recounting, seals, sittings
+from lovhub.server.ledger import kinds_of_accounts, planted, recounting, seals, sittings
 from lovhub.server.ledger.accounts import (
-    ALL_KINDS,
-    CLUB_KINDS,
-    CUSTOMER_BALANCE,
-    CUSTOMER_DEBT,
     FAMILIES,
     REVENUE,
     TIME_EXPIRED,
@@ -69,8 +65,7 @@ def check_books(db: Session) -> list[Difference]:
         db.execute(text("SET LOCAL work_mem = '256MB'"))
     by_subject = (
         _balances(db),
-        _limits(db),
-        _accounts(db),
+        *kinds_of_accounts.odd(db),
         _strays(db),
         _families(db),
         _lots(db),
@@ -124,49 +119,6 @@ def _balances(db: Session) -> list[Difference]:
         .where(kept != recomputed)
     )
     return [Difference("balance", subject, int(has), int(sum_)) for subject, has, sum_ in rows]
-
-
-def _limits(db: Session) -> list[Difference]:
-    """No account's limit was lowered or lifted, and none is broken."""
-    minimum = case(
-        {kind.name: kind.minimum for kind in ALL_KINDS.values() if kind.minimum is not None},
-        value=LedgerAccount.kind,
-    )
-    rows = db.execute(
-        select(LedgerAccount.id, AccountBalance.balance, minimum)
-        .join(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
-        .where(AccountBalance.balance < minimum)
-    )
-    return [Difference("limit", subject, kept, lowest) for subject, kept, lowest in rows]
-
-
-def _accounts(db: Session) -> list[Difference]:
-    """Every account is of a kind there is, in its unit and with its limit; one of the club's own is the club's own."""
-    alike = (
-        LedgerAccount.kind,
-        LedgerAccount.unit,
-        LedgerAccount.is_club,
-        AccountBalance.minimum,
-        AccountBalance.of_customer,
-        AccountBalance.account_id.is_not(None),
-    )
-    rows = db.execute(
-        select(*alike, func.min(LedgerAccount.id))
-        .outerjoin(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
-        .group_by(*alike)
-    )
-    found = []
-    for name, unit, is_club, minimum, of_customer, has_balance, subject in rows:
-        kind = ALL_KINDS.get(name)
-        if (
-            kind is None
-            or kind.unit != unit
-            or (kind in CLUB_KINDS) != is_club
-            or (has_balance and of_customer != (kind == CUSTOMER_BALANCE))
-            or (has_balance and kind != CUSTOMER_DEBT and minimum != kind.minimum)
-        ):
-            found.append(Difference("account", subject, 0, 0))
-    return found
 
 
 def _strays(db: Session) -> list[Difference]:
