@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.orm import Session
 
 from lovhub.server.database.base import Base
-from lovhub.server.database.sealed_tables import ROW_SEAL, SEALED
+from lovhub.server.database.sealed_tables import ONLY_WHERE, ROW_SEAL, SEALED
 
 _OWNER_BYTES = 4
 _PURPOSE = b"lovhub row seals"
@@ -153,7 +153,9 @@ def are_all_odd(db: Session, number: int) -> bool:
     others = _owners_elsewhere(connection)
     is_ours = _is_ours(connection.dialect.name, others)
     there: int = sum(
-        connection.exec_driver_sql(f"SELECT count(*) FROM {name} WHERE {is_ours}").scalar_one()  # noqa: S608
+        connection.exec_driver_sql(
+            f"SELECT count(*) FROM {name} WHERE {is_ours} AND {_bears_one(name)}"  # noqa: S608
+        ).scalar_one()
         for name in SEALED
     )
     return number == there
@@ -203,12 +205,19 @@ def _owners_elsewhere(connection: Connection) -> list[int]:
 
 
 def _sealed(dialect: str, table: str, columns: Sequence[str], row: str = "") -> str:
-    """The seal of a row as an expression of SQL."""
+    """The seal of a row as an expression of SQL; NULL, where it is to bear none."""
     if dialect == "sqlite":
         head = " ".join((table, *columns))
-        return f"lovhub_seal('{head}', {', '.join(f'{row}{_quoted(one)}' for one in columns)})"
-    pairs = ", ".join(f"'{one}', {row}{_quoted(one)}::text" for one in columns)
-    return f"lovhub_seal('{table}' || jsonb_strip_nulls(jsonb_build_object({pairs}))::text)"
+        seal = f"lovhub_seal('{head}', {', '.join(f'{row}{_quoted(one)}' for one in columns)})"
+    else:
+        pairs = ", ".join(f"'{one}', {row}{_quoted(one)}::text" for one in columns)
+        seal = f"lovhub_seal('{table}' || jsonb_strip_nulls(jsonb_build_object({pairs}))::text)"
+    return f"CASE WHEN {_bears_one(table, row)} THEN {seal} END" if table in ONLY_WHERE else seal
+
+
+def _bears_one(table: str, row: str = "") -> str:
+    """Which rows of the table are to bear a seal."""
+    return ONLY_WHERE.get(table, "1 = 1").format(row=row or f"{table}.")
 
 
 def _anew(dialect: str, old: str, new: str) -> str:

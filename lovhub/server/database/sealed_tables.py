@@ -69,3 +69,9 @@ SEALED: dict[str, tuple[str, ...]] = {
     "without_agent": EVERY,
 }  # fmt: skip
 """Table → what a seal holds beside the row's key: the columns for which nothing else vouches."""
+
+ONLY_WHERE = {
+    "account_balance": "EXISTS (SELECT 1 FROM ledger_account WHERE id = {row}account_id AND kind = 'customer_debt')",
+}
+"""Tables of which only some rows bear a seal. Of any other account its kind tells how far it may fall, and balances are
+the most and shortest rows: with a seal each would be twice as long."""

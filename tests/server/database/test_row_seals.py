@@ -12,6 +12,8 @@ from lovhub.clock import ManualClock
 from lovhub.server.club.models import DemoItem
 from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import owing
+from lovhub.server.customers.models import Customer
 from lovhub.server.database import new_rows, row_seals
 from lovhub.server.database.engine import Database
 from lovhub.server.database.prepared import Change
@@ -232,6 +234,27 @@ def test_code_that_somebody_puts_into_the_file_is_found(tmp_path: Path, planted:
         work.db.execute(update(Alarm).values(note="«Ок»"))
     assert found(club) == []
     club.database.close()
+
+
+def test_of_balances_only_those_of_debts_bear_a_seal(club: ClubContext, people: People) -> None:
+    customer_id = people.customer()
+    with club.write() as work:
+        owing.allow(work, work.db.get_one(Customer, customer_id), 500_00)
+    balances = Base.metadata.tables["account_balance"]
+    with club.read() as db:
+        sealed = list(
+            db.scalars(select(balances.c.minimum).where(balances.c[ROW_SEAL].is_not(None)))
+        )
+    assert sealed == [-500_00]
+    assert found(club) == []
+    edit(club, "UPDATE account_balance SET minimum = -1 WHERE minimum = -50000")
+    (one,) = found(club)
+    assert one.kind == "seal_account_balance"
+    journal.accept_rows(club)
+    edit(club, "UPDATE account_balance SET row_seal = 'x' WHERE minimum IS NULL")
+    assert {one.kind for one in found(club)} == {"seal_account_balance"}
+    journal.accept_rows(club)
+    assert found(club) == []
 
 
 def test_every_table_has_either_a_seal_or_somebody_who_vouches_for_it() -> None:
