@@ -11,7 +11,7 @@ from pathlib import Path
 
 from starlette.types import Receive, Scope, Send
 
-from lovhub.server import huge_pages, memory, serving
+from lovhub.server import memory, serving
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.listener import listening_socket
 
@@ -87,5 +87,4 @@ if __name__ == "__main__":
         memory.settle()
         print("listening", flush=True)
         context = serving.tls_context(certificate)
-        with huge_pages.soon():
-            serving.run(Bare(where), Nothing(), listener, context, serving.Stopper())
+        serving.run(Bare(where), Nothing(), listener, context, serving.Stopper())

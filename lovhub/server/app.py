@@ -51,6 +51,8 @@ from lovhub.server.without_agent.lookout import Lookout
 def _straight_to(pages: ASGIApp, beside: Router) -> ASGIApp:
     """Requests for pages, which are nearly all, do not first try each address beside them."""
     paths = {route.path for route in beside.routes if isinstance(route, Route | WebSocketRoute)}
+    if len(paths) < len(beside.routes) or any("{" in path for path in paths):
+        raise ValueError("an address beside the pages must be one fixed path")
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         is_page = scope["type"] == "http" and scope["path"] not in paths

@@ -15,7 +15,7 @@ import structlog
 from lovhub import config_loader
 from lovhub.clock import Clock
 from lovhub.config_loader import Config
-from lovhub.server import huge_pages, memory, serving
+from lovhub.server import memory, serving
 from lovhub.server.announcing import announcing
 from lovhub.server.app import ClubApp
 from lovhub.server.backups import service as backups_service
@@ -234,7 +234,7 @@ def _run(
     stopper = serving.Stopper()
     keeper.restorations.stop = stopper.stop
     is_for_computers = opened.config.server_announce and place.role.takes_computers
-    with announcing(keeper.club, listener, is_on=is_for_computers), huge_pages.soon():
+    with announcing(keeper.club, listener, is_on=is_for_computers):
         serving.run(
             app.asgi,
             app,
