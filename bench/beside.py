@@ -27,6 +27,13 @@ def bare(folder: Path) -> Iterator[Beside]:
 
 
 @contextlib.contextmanager
+def picows(folder: Path) -> Iterator[Beside]:
+    """An echo in compiled code; `folder` has a certificate."""
+    with _run("bench.baseline.picows_echo", folder, "listening") as found:
+        yield found
+
+
+@contextlib.contextmanager
 def first_sketch(folder: Path) -> Iterator[Beside]:
     """The heartbeat of the guide's first sketch; `folder` has a certificate."""
     with _run("bench.baseline.first_sketch", folder, "Running on") as found:

@@ -1,4 +1,4 @@
-"""Heartbeats for a second of the server's computing, beside the first sketch and a bare echo."""
+"""Heartbeats for a second of the server's computing, beside the first sketch, a bare echo and a bare picows server."""
 
 import asyncio
 import http.client
@@ -10,6 +10,7 @@ from functools import partial
 from bench import hall, wire
 from bench.beside import Beside, first_sketch
 from bench.beside import bare as bare_server
+from bench.beside import picows as picows_server
 from bench.frame import Result, Run
 from bench.hall import ServedClub
 from bench.processes import LOAD, Program, on_core
@@ -97,18 +98,28 @@ def sketch_per_cpu_second(sketch: Beside, pcs: int, seconds: float) -> float:
 
 
 async def measure(
-    club: ServedClub, sketch: Beside, bare: Beside, *, runs: int = RUNS, seconds: float = SECONDS
+    club: ServedClub,
+    sketch: Beside,
+    bare: Beside,
+    picows: Beside,
+    *,
+    runs: int = RUNS,
+    seconds: float = SECONDS,
 ) -> Result:
-    """Ours and the two beside it, by turns."""
+    """Ours and the three beside it, by turns."""
     ours = await hall.link(club)
-    echoes = await wire.few_at_a_time(
-        [lambda: wire.open_socket(bare.port, bare.tls, Echoed)] * len(ours)
-    )
+    echoes, compiled = [
+        await wire.few_at_a_time(
+            [partial(wire.open_socket, beside.port, beside.tls, Echoed)] * len(ours)
+        )
+        for beside in (bare, picows)
+    ]
     taken = [
         Run(
             ours=await per_cpu_second(club.program, ours, seconds),
             baseline=sketch_per_cpu_second(sketch, len(ours), seconds),
             limit=await per_cpu_second(bare.program, echoes, seconds),
+            details={"picows": await per_cpu_second(picows.program, compiled, seconds)},
         )
         for _ in range(runs)
     ]
@@ -122,5 +133,6 @@ def take() -> list[Result]:
         hall.fresh_club(PCS) as club,
         first_sketch(club.folder) as sketch,
         bare_server(club.folder) as bare,
+        picows_server(club.folder) as picows,
     ):
-        return [wire.run(measure(club, sketch, bare))]
+        return [wire.run(measure(club, sketch, bare, picows))]

@@ -32,10 +32,14 @@ def assert_taken(result: Result) -> None:
         assert min(run.ours, run.baseline, run.limit) > 0
 
 
-def test_heartbeats_are_answered_by_all_three(served: ServedClub, bare: Beside) -> None:
-    with beside.first_sketch(served.folder) as sketch:
-        result = wire.run(heartbeats.measure(served, sketch, bare, runs=1, seconds=0.05))
+def test_heartbeats_are_answered_by_all_four(served: ServedClub, bare: Beside) -> None:
+    with (
+        beside.first_sketch(served.folder) as sketch,
+        beside.picows(served.folder) as picows,
+    ):
+        result = wire.run(heartbeats.measure(served, sketch, bare, picows, runs=1, seconds=0.05))
     assert_taken(result)
+    assert result.runs[0].details["picows"] > 0
 
 
 def test_a_command_arrives_from_all_three(served: ServedClub, bare: Beside) -> None:
