@@ -26,8 +26,8 @@ def whose(club_id: Any) -> ScalarSelect[int]:
     )
 
 
-def sharing(club_id: int) -> Select[int]:
-    """The numbers of all clubs with the same customers as this one, itself among them."""
+def sharing(club_id: Any) -> Select[int]:
+    """The numbers of all clubs with the same customers as this one (a number, or a parameter), itself among them."""
     return select(Club.id).where(func.coalesce(Club.customers_of, Club.id) == whose(club_id))
 
 

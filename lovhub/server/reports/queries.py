@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, not_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, or_, select
+from sqlalchemy.orm import Session
 
 from lovhub.server.club.models import Club
 from lovhub.server.customers.belonging import sharing, whose
@@ -11,8 +11,9 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.database.prepared import Query
 from lovhub.server.ledger.accounts import BONUS_GIVEN, BONUS_USED, NOT_MONEY
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount
+from lovhub.server.lots import by_minute
 from lovhub.server.lots.models import Lot
-from lovhub.server.reports import rules, series
+from lovhub.server.reports import remembered, rules, series
 from lovhub.server.reports.rules import QUARTER, ClubDays, Money
 from lovhub.server.reports.series import GamePlayed, Stretch
 from lovhub.server.sessions.models import IS_LIVE, Hold, PlaySession
@@ -135,60 +136,47 @@ def customers(db: Session, club: Club, now: int) -> Customers:
     return Customers(*counted.one(db, club=club.id, since=day_start(club, now)))
 
 
+_OF_CLUBS = Query(
+    select(LedgerAccount.kind, func.sum(AccountBalance.balance))
+    .join(LedgerAccount, LedgerAccount.id == AccountBalance.account_id)
+    .where(
+        LedgerAccount.club_id.in_(sharing(bindparam("club"))),
+        LedgerAccount.is_club,
+        LedgerAccount.unit == "tiyn",
+    )
+    .group_by(LedgerAccount.kind)
+)
+_HELD = Query(
+    select(func.sum(AccountBalance.balance))
+    .select_from(PlaySession)
+    .join(Hold, Hold.session_id == PlaySession.id)
+    .join(AccountBalance, AccountBalance.account_id == Hold.account_id)
+    .join(Lot, Lot.id == Hold.lot_id)
+    .where(
+        # What is leased by the minute is not owed as time: its money still counts to the balances.
+        Lot.kind != by_minute.KIND,
+        PlaySession.club_id.in_(sharing(bindparam("club"))),
+        IS_LIVE,
+    )
+)
+
+
 def owed(db: Session, club: Club) -> Owed:
-    """Four queries: debts, the club's own accounts, lots with time left, and seconds that sessions hold.
+    """From the club's own accounts, the seconds that sessions hold, and what is left in lots and debts (`remembered`).
 
     Clubs of a chain that share their customers owe them together: what was paid in at one may be played at another.
 
     All accounts of money sum to zero, and so do those of bonuses: what is not the club's own belongs to its
     customers, and nobody's balance has to be looked at.
     """
-    clubs = sharing(club.id)
-    ours = dict(
-        iter(
-            db.execute(
-                select(LedgerAccount.kind, func.sum(AccountBalance.balance))
-                .join(LedgerAccount, LedgerAccount.id == AccountBalance.account_id)
-                .where(
-                    LedgerAccount.club_id.in_(clubs),
-                    LedgerAccount.is_club,
-                    LedgerAccount.unit == "tiyn",
-                )
-                .group_by(LedgerAccount.kind)
-            )
-        )
+    ours = {kind: int(tiyn) for kind, tiyn in _OF_CLUBS.all(db, club=club.id)}
+    not_ours = -sum(tiyn for kind, tiyn in ours.items() if kind not in NOT_MONEY)
+    held_seconds = int(_HELD.value(db, club=club.id) or 0)
+    left = remembered.left(db, club.id)
+    return Owed(
+        balances_tiyn=not_ours - left.unplayed_tiyn + left.debts_tiyn,
+        unplayed_tiyn=left.unplayed_tiyn,
+        unplayed_seconds=left.seconds + held_seconds,
+        bonuses_tiyn=-(ours[BONUS_GIVEN.name] + ours[BONUS_USED.name]),
+        debts_tiyn=left.debts_tiyn,
     )
-    not_ours = -sum(int(tiyn) for kind, tiyn in ours.items() if kind not in NOT_MONEY)
-    bonuses = -int(ours[BONUS_GIVEN.name] + ours[BONUS_USED.name])
-    available, unearned = aliased(AccountBalance), aliased(AccountBalance)
-    free_seconds, unplayed_tiyn = db.execute(
-        select(func.sum(available.balance), func.sum(unearned.balance))
-        .select_from(Lot)
-        .join(available, available.account_id == Lot.available_account_id)
-        .join(unearned, unearned.account_id == Lot.unearned_account_id)
-        .where(Lot.club_id.in_(clubs), not_(Lot.exhausted))
-    ).one()
-    held_seconds = db.scalar(
-        select(func.sum(AccountBalance.balance))
-        .select_from(PlaySession)
-        .join(Hold, Hold.session_id == PlaySession.id)
-        .join(AccountBalance, AccountBalance.account_id == Hold.account_id)
-        .join(Lot, Lot.id == Hold.lot_id)
-        .where(
-            # What is leased by the minute is not owed as time: its money still counts to the balances.
-            Lot.kind != "per_minute",
-            PlaySession.club_id.in_(clubs),
-            IS_LIVE,
-        )
-    )
-    unplayed = int(unplayed_tiyn or 0)
-    seconds = int(free_seconds or 0) + int(held_seconds or 0)
-    in_debt = (
-        select(-func.sum(AccountBalance.balance))
-        .select_from(Customer)
-        .join(AccountBalance, AccountBalance.account_id == Customer.debt_account_id)
-        # By the debts there are: SQLite would rather go through all customers of the club.
-        .where(Customer.club_id + 0 == whose(club.id), Customer.debt_account_id.is_not(None))
-    )
-    debts = int(db.scalar(in_debt) or 0)
-    return Owed(not_ours - unplayed + debts, unplayed, seconds, bonuses, debts)

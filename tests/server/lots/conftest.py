@@ -1,5 +1,6 @@
 """Bought time is money; every test of this folder runs on both."""
 
 from tests.support.databases import each_database as database_url
+from tests.support.remembered import remembered_as_counted
 
-__all__ = ["database_url"]
+__all__ = ["database_url", "remembered_as_counted"]
