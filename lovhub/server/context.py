@@ -244,6 +244,6 @@ class ClubContext:
         """The same club, whose operations are each a part of this one: committed with it, undone by themselves."""
         return replace(self, outer=work)
 
-    def read(self, *, once: bool = False) -> AbstractContextManager[Session]:
-        """One consistent picture of the database; `once`: for a single prepared question."""
-        return self.database.read(once=once)
+    def read(self) -> AbstractContextManager[Session]:
+        """One consistent picture of the database."""
+        return self.database.read()

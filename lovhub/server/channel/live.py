@@ -144,8 +144,7 @@ class LivePages:
         return await self._hub.in_thread(self._find_session, token, asking)
 
     def _find_session(self, token: str, asking: Caller) -> int | None:
-        with self._hub.club.read() as db:
-            found = staff_service.session_by_token(db, self._hub.club, token)
+        found = staff_service.session_by_token(self._hub.club, token)
         # Whoever must first do something else sees nothing of the hall: the page, loaded anew, leads there.
         if found is None or found.duty is not None or not allowed.lets_in(found.allowed, asking):
             return None

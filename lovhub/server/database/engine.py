@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVarTuple, cast
 
 import msgspec
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Pool, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from lovhub.server.database.prepared import say
+from lovhub.server.database.prepared import Query, say
 from lovhub.server.database.row_seals import SealKey
 
 _BUSY_TIMEOUT_MS = 10_000
@@ -59,6 +59,9 @@ KEEPALIVES = {
 
 _LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's own code for it (its documentation, appendix A)."""
+
+
+Ts = TypeVarTuple("Ts")
 
 
 class DatabaseBusy(Exception):
@@ -101,35 +104,49 @@ class Database:
         self._leaves_log_alone = False
 
     @contextmanager
-    def read(self, *, once: bool = False) -> Iterator[Session]:
-        """A transaction that only reads: one consistent picture.
-
-        `once`: for a single prepared question, which is one picture by itself: no transaction is begun for it.
-        """
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads: one consistent picture."""
         if not self.is_sqlite:
             with self._reading.connect() as connection, _session(connection) as session:
                 # From here on it is one picture, whoever asks first: the session, or a prepared statement beside it.
-                if not once:
-                    connection.begin()
+                connection.begin()
                 yield session
             return
         session, pool = self._reader(), self.engine.pool
         connection = cast("Connection", session.bind)
         try:
-            transaction = None if once else connection.begin()
+            transaction = connection.begin()
             yield session
             session.close()
             session.info.clear()
-            if transaction is not None:
-                transaction.rollback()
+            transaction.rollback()
         except BaseException:
             session.close()
             connection.close()  # whatever state it is in: the pool makes it as new before it gives it to anybody
             raise
-        if pool is self.engine.pool and len(self._idle_readers) < _MOST_IDLE_READERS:
-            self._idle_readers.append(session)
-        else:
+        self._take_back(session, pool)
+
+    def ask(self, question: Query[*Ts], **values: Any) -> list[tuple[*Ts]]:
+        """What one question for columns finds. It is one picture by itself: no transaction is begun for it."""
+        if not self.is_sqlite:
+            with self._reading.connect() as connection:
+                return question.at(connection, **values)
+        reader, pool = self._reader(), self.engine.pool
+        connection = cast("Connection", reader.bind)
+        try:
+            found = question.at(connection, **values)
+        except BaseException:
             connection.close()
+            raise
+        self._take_back(reader, pool)
+        return found
+
+    def _take_back(self, reader: Session, pool: Pool) -> None:
+        """Keep it for whoever reads next. `pool`: that of the engine when it was taken."""
+        if pool is self.engine.pool and len(self._idle_readers) < _MOST_IDLE_READERS:
+            self._idle_readers.append(reader)
+        else:
+            cast("Connection", reader.bind).close()
 
     def _reader(self) -> Session:
         """A session with a connection to SQLite, which nobody uses: to make both costs as much as to ask something."""

@@ -92,6 +92,14 @@ class Query(Generic[*Ts]):
         cursor.close()
         return found if text.as_found else text.rows(db, found)
 
+    def at(self, connection: Connection, **values: Any) -> list[tuple[*Ts]]:
+        """All rows of a question for columns only, which no session is asked for (`Database.ask`)."""
+        text = self._texts.of(connection.dialect)
+        cursor = say(connection, text.words, text.values(values))
+        found: list[tuple[*Ts]] = text.columns(cursor.fetchall())
+        cursor.close()
+        return found
+
     def first(self, db: Session, **values: Any) -> tuple[*Ts] | None:
         """The first row, if there is one."""
         found = self.all(db, **values)

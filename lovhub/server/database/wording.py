@@ -78,11 +78,13 @@ class Text:
             given = converted
         return given if self.in_order is None else self.in_order(given)
 
+    def columns(self, found: Sequence[Any]) -> Any:
+        """What the driver gave, each value as it is meant."""
+        return [self._converted(row) for row in found] if self.out_of else found
+
     def rows(self, db: Session, found: Sequence[Any]) -> list[Any]:
         """What the driver gave, as it is meant."""
-        rows = found
-        if self.out_of:
-            rows = [self._converted(row) for row in found]
+        rows = self.columns(found)
         if not self.wholes:
             return [tuple(row) for row in rows]
         if len(self.wholes) == 1 and self.wholes[0] is not None:

@@ -134,7 +134,7 @@ def show() -> Response:
             role=person.staff.role,
             language=person.staff.language,
             rights=[right for right in rights.RIGHTS if rights.may(person.staff.role, right)],
-            second_factor_since=person.staff.totp_since,
+            second_factor_since=person.staff.second_factor_since,
             recovery_codes_left=codes_left,
             must_do_first=person.duty,
         )

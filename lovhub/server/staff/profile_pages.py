@@ -83,7 +83,7 @@ def change_password() -> ResponseReturnValue:
 def set_up_second_factor() -> ResponseReturnValue:
     """Put the secret into a telephone, and prove it with the telephone's first code."""
     person = current.signed_in()
-    if person.staff.totp_secret is not None:
+    if person.staff.has_second_factor:
         return redirect(url_for("profile.index"), 303)
     form = ConfirmationForm()
     if form.validate_on_submit():

@@ -13,6 +13,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.staff import queries, rules, sign_ins, totp
 from lovhub.server.staff.models import RecoveryCode, Staff
+from lovhub.server.staff.person import Person
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Offer:
     sealed: str
 
 
-def offer(club: ClubContext, person: Staff, sealed: str = "") -> Offer:
+def offer(club: ClubContext, person: Staff | Person, sealed: str = "") -> Offer:
     """A fresh secret for the person; the one of an earlier offer, if that is given."""
     vault = totp.Vault(club.secret_key)
     secret = _opened(vault, sealed, person.id) or totp.new_secret()

@@ -4,11 +4,9 @@ import hashlib
 import hmac
 import re
 import zoneinfo
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.club import rules as club_rules
@@ -24,6 +22,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.search_key import search_key
 from lovhub.server.staff import passwords, queries, rules, second_factor, session_tokens, sign_ins
 from lovhub.server.staff.models import Staff, StaffSession
+from lovhub.server.staff.person import Person, SignIn
 from lovhub.server.throttle import Attempt
 
 _TICKET = re.compile(r"(\d{1,18})\.(\d{1,18})\.[0-9a-f]{64}")
@@ -76,7 +75,7 @@ def _add_owner(
     return owner
 
 
-def actor_of(staff: Staff, address: str) -> Actor:
+def actor_of(staff: Staff | Person, address: str) -> Actor:
     """The person, as the one who does something."""
     return Actor(kind="staff", id=staff.id, name=staff.name, role=staff.role, address=address)
 
@@ -219,7 +218,7 @@ def _begun(
 def begin_anew(
     club: ClubContext,
     *,
-    person: Staff,
+    person: Person,
     staff_session_id: int,
     password: str,
     code: str,
@@ -254,18 +253,37 @@ def begin_anew(
     return token
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A live session, whose it is, what that person must do before anything else, and from where they may work."""
 
-    session: StaffSession
-    person: Staff
+    session: SignIn
+    person: Person
     duty: rules.Duty | None
     allowed: str
 
 
+_PERSON = (
+    Staff.id,
+    Staff.login,
+    Staff.name,
+    Staff.role,
+    Staff.language,
+    Staff.password_must_change,
+    Staff.totp_secret.is_not(None),
+    Staff.totp_since,
+)
+"""What makes a Person, in their order."""
+
+_SIGN_IN = (
+    StaffSession.id,
+    StaffSession.created_at,
+    StaffSession.last_seen_at,
+    StaffSession.confirmed_at,
+)
+
 _BY_TOKEN = Query(
-    select(StaffSession, Staff, Club.second_factor_roles, Club.staff_addresses)
+    select(*_PERSON, *_SIGN_IN, Club.second_factor_roles, Club.staff_addresses)
+    .select_from(StaffSession)
     .join(Staff, Staff.id == StaffSession.staff_id)
     .join(Club, Club.id == Staff.club_id)
     .where(
@@ -279,31 +297,35 @@ _BY_TOKEN = Query(
 )
 
 
-def session_by_token(db: Session, club: ClubContext, token: str) -> Found | None:
-    """The club's live session that `token` belongs to, in one statement; None if it is unknown, over or revoked."""
+def session_by_token(club: ClubContext, token: str) -> Found | None:
+    """The club's live session that `token` belongs to, in one statement; None if it is unknown, over or revoked.
+
+    Each request asks it: it makes no objects of rows, for which nobody asks.
+    """
     holder = session_tokens.holder(token)
     if holder is None:
         return None
-    row = _BY_TOKEN.first(
-        db,
+    rows = club.database.ask(
+        _BY_TOKEN,
         token_hash=session_tokens.kept(club, token),
         holder=holder,
         club=club.club_id,
         now=club.clock.now(),
     )
-    if row is None:
+    if not rows:
         return None
-    session, person, required_roles, addresses = row
+    *found, required_roles, addresses = rows[0]
+    person, session = Person(*found[: len(_PERSON)]), SignIn(*found[len(_PERSON) :])
     duty = rules.duty(
         password_must_change=person.password_must_change,
-        has_second_factor=person.totp_secret is not None,
+        has_second_factor=person.has_second_factor,
         role=person.role,
         required_roles=required_roles,
     )
     return Found(session, person, duty, addresses)
 
 
-def keep_signed_in(club: ClubContext, session: StaffSession) -> None:
+def keep_signed_in(club: ClubContext, session: SignIn) -> None:
     """The session was used: its idleness begins anew, but not its week. Written at most every TOUCH_SECONDS."""
     if club.clock.now() - session.last_seen_at < rules.TOUCH_SECONDS:
         return

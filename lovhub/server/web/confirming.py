@@ -64,7 +64,7 @@ def _ask_if_overdue() -> ResponseReturnValue | None:
         else:
             _let_through(token)
             return None
-    return _question(problem, asks_code=person.staff.totp_secret is not None)
+    return _question(problem, asks_code=person.staff.has_second_factor)
 
 
 def _let_through(token: str) -> None:

@@ -10,7 +10,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.staff import rules
 from lovhub.server.staff import service as staff_service
-from lovhub.server.staff.models import Staff, StaffSession
+from lovhub.server.staff.person import Person, SignIn
 from lovhub.server.staff.rules import Duty
 
 log = structlog.get_logger("web")
@@ -24,8 +24,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     the password comes first.
     """
 
-    staff: Staff
-    session: StaffSession
+    staff: Person
+    session: SignIn
     actor: Actor
     duty: Duty | None
     allowed: str
@@ -38,8 +38,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 
 def find(club: ClubContext, token: str, address: str) -> SignedIn | None:
     """The person behind a session's token; None if the session is over."""
-    with club.read(once=True) as db:
-        found = staff_service.session_by_token(db, club, token)
+    found = staff_service.session_by_token(club, token)
     if found is None:
         return None
     try:

@@ -22,8 +22,7 @@ def may_send_much(club: ClubContext, asked: HTTPConnection) -> bool:
     token = guard.token_in(path, asked)
     if not token:
         return False
-    with club.read() as db:
-        found = staff_service.session_by_token(db, club, token)
+    found = staff_service.session_by_token(club, token)
     if found is None or found.duty is not None:
         return False
     return endpoints.may_call(found.person.role, _ENDPOINTS[path])

@@ -361,8 +361,7 @@ def test_whoever_must_first_do_something_else_sees_nothing_of_the_hall(
 
 def test_signing_out_closes_the_page(channel: ChannelServer, token: str) -> None:
     async def work() -> None:
-        with channel.club.read() as db:
-            found = staff.session_by_token(db, channel.club, token)
+        found = staff.session_by_token(channel.club, token)
         assert found is not None
         async with page(channel, token) as desk:
             await hear(desk)

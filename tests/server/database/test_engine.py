@@ -247,11 +247,9 @@ def test_a_single_question_is_asked_without_a_transaction(database: Database) ->
     begun: list[str] = []
     event.listen(database.engine, "begin", lambda _connection: begun.append("begun"))
     asked = Query(select(column("value")).select_from(table("counter")))
-    with database.read(once=True) as session:
-        assert asked.value(session) == 0
+    assert list(map(tuple, database.ask(asked))) == [(0,)]
     assert begun == []
     with database.write() as session:
         session.execute(text("UPDATE counter SET value = 7"))
-    with database.read(once=True) as session:
-        assert asked.value(session) == 7
+    assert list(map(tuple, database.ask(asked))) == [(7,)]
     assert value(database) == 7

@@ -36,8 +36,7 @@ def sign_in(club: ClubContext, login: str, password: str) -> str:
 
 
 def is_signed_in(club: ClubContext, token: str) -> bool:
-    with club.read() as db:
-        return service.session_by_token(db, club, token) is not None
+    return service.session_by_token(club, token) is not None
 
 
 def test_a_new_person_signs_in_with_a_password_that_must_be_changed(
@@ -46,8 +45,8 @@ def test_a_new_person_signs_in_with_a_password_that_must_be_changed(
     owner = staff.make("owner")
     staff_id, password = people.create(club, login="Kassa", actor=owner, **as_("cashier"))
     token = sign_in(club, "kassa", password)
+    found = service.session_by_token(club, token)
     with club.read() as db:
-        found = service.session_by_token(db, club, token)
         told = db.scalars(select(Event).where(Event.kind == "staff.created")).one()
     assert found is not None
     assert (found.person.id, found.duty) == (staff_id, "password")

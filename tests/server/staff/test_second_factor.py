@@ -138,8 +138,7 @@ def test_it_is_on_once_the_telephone_has_proved_itself(
     club: ClubContext, staff: StaffMaker, cashier: Actor, news: list[News]
 ) -> None:
     here, elsewhere = staff.signed_in(cashier.id), staff.signed_in(cashier.id)
-    with club.read() as db:
-        found = service.session_by_token(db, club, here)
+    found = service.session_by_token(club, here)
     assert found is not None
     offer = second_factor.offer(club, found.person)
     again = second_factor.offer(club, found.person, offer.sealed)
@@ -163,12 +162,11 @@ def test_it_is_on_once_the_telephone_has_proved_itself(
     code = code_now(club, offer.secret)
     turned_on = confirm(offer.sealed, code)
     assert len(turned_on.codes) == totp.RECOVERY_CODES
-    with club.read() as db:
-        assert service.session_by_token(db, club, here) is None, "it may have been copied"
-        still = service.session_by_token(db, club, turned_on.token)
-        assert still is not None
-        assert still.session.id == found.session.id
-        assert service.session_by_token(db, club, elsewhere) is None
+    assert service.session_by_token(club, here) is None, "it may have been copied"
+    still = service.session_by_token(club, turned_on.token)
+    assert still is not None
+    assert still.session.id == found.session.id
+    assert service.session_by_token(club, elsewhere) is None
     assert [type(piece) for piece in news] == [StaffSessionRevoked]
     assert refusal(club, code) == "wrong_second_factor", "the confirming code is spent"
     with pytest.raises(OperationRefused, match="second_factor_on"):
@@ -199,8 +197,7 @@ def test_the_owners_rule_puts_a_duty_on_those_without(
     token = staff.signed_in(cashier.id)
 
     def duty() -> str | None:
-        with club.read() as db:
-            found = service.session_by_token(db, club, token)
+        found = service.session_by_token(club, token)
         assert found is not None
         return found.duty
 
@@ -227,8 +224,7 @@ def test_ones_own_password_asks_for_the_old_one_and_ends_the_other_sign_ins(
     club: ClubContext, staff: StaffMaker, cashier: Actor
 ) -> None:
     here, elsewhere = staff.signed_in(cashier.id), staff.signed_in(cashier.id)
-    with club.read() as db:
-        found = service.session_by_token(db, club, here)
+    found = service.session_by_token(club, here)
     assert found is not None
 
     def change(old: str, new: str) -> str:
@@ -245,12 +241,11 @@ def test_ones_own_password_asks_for_the_old_one_and_ends_the_other_sign_ins(
             change(old, new)
         assert refused.value.values == wrong
     goes_on = change(PASSWORD, "новый пароль")
-    with club.read() as db:
-        assert service.session_by_token(db, club, here) is None, "it may have been copied"
-        still = service.session_by_token(db, club, goes_on)
-        assert still is not None
-        assert still.session.id == found.session.id
-        assert service.session_by_token(db, club, elsewhere) is None
+    assert service.session_by_token(club, here) is None, "it may have been copied"
+    still = service.session_by_token(club, goes_on)
+    assert still is not None
+    assert still.session.id == found.session.id
+    assert service.session_by_token(club, elsewhere) is None
     assert sign_in(club, "", "новый пароль")
 
 
@@ -298,10 +293,9 @@ def test_sign_ins_are_ended_one_by_one_or_all_others(
     ended, token = sign_ins.end_others(club, own_session_id=here, actor=cashier)
     again, goes_on = sign_ins.end_others(club, own_session_id=here, actor=cashier)
     assert (ended, again) == (1, 0)
-    with club.read() as db:
-        for copied in (*tokens[:3], token):
-            assert service.session_by_token(db, club, copied) is None
-        still = service.session_by_token(db, club, goes_on)
+    for copied in (*tokens[:3], token):
+        assert service.session_by_token(club, copied) is None
+    still = service.session_by_token(club, goes_on)
     assert still is not None
     assert still.session.id == here
     assert news == [StaffSessionRevoked(first), StaffSessionRevoked(second)]
