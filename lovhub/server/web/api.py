@@ -2,23 +2,25 @@
 
 import threading
 from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 import msgspec
-from flask import Response, jsonify, request
+from flask import Request, Response, jsonify
 from flask.json.provider import DefaultJSONProvider
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models import OPENAPI3_REF_PREFIX
 from flask_openapi3.models.tag import Tag
 from flask_openapi3.openapi import OpenAPI
+from flask_openapi3.request import _validate_query
 from flask_openapi3.types import ParametersTuple
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lovhub.server.database import keyset
 from lovhub.server.database.keyset import CURSOR_PATTERN, Order, Sorts
 from lovhub.server.errors import OperationRefused
-from lovhub.server.web import current
+from lovhub.server.web import current, errors
 
 PREFIX = "/api/v1"
 
@@ -141,6 +143,40 @@ class DescribedLater(APIBlueprint):
             self._undescribed.append((rule, func, options))
         return super()._collect_openapi_info(rule, func, doc_ui=False, **options)
 
+    @staticmethod
+    def create_view_func(
+        func: Any,
+        header: Any,
+        cookie: Any,
+        path: Any,
+        query: Any,
+        form: Any,
+        body: Any,
+        raw: Any,
+        *_rest: Any,
+        **_options: Any,
+    ) -> Any:
+        """See APIScaffold: the operation is given what is asked, as its models have it."""
+        if (header, cookie, form, raw) != (None, None, None, None):
+            raise TypeError(f"{func.__qualname__}: an operation asks for path, query and body")
+
+        @wraps(func)
+        def view(**named: Any) -> Any:
+            given: dict[str, Any] = {}
+            try:
+                if path is not None:
+                    given["path"] = path.model_validate(named)
+                if query is not None:
+                    _validate_query(query, given)
+                if body is not None:
+                    sent = current.asked().get_json(silent=True)
+                    given["body"] = body.model_validate(sent)
+            except ValidationError as error:
+                return errors.api_validation_error(error)
+            return func(**given)
+
+        return view
+
     def describe_in(self, app: OpenAPI) -> None:
         """Add what `register_api` would have added, had it been described before."""
         for rule, func, options in self._undescribed:
@@ -156,7 +192,7 @@ class DescribedLater(APIBlueprint):
 
 def blueprint(name: str, tag: str, *, signed_in: bool = True) -> DescribedLater:
     """A domain's API, for signed-in staff unless said otherwise."""
-    made = DescribedLater(
+    return DescribedLater(
         f"{name}_api",
         name,
         url_prefix=PREFIX,
@@ -164,15 +200,12 @@ def blueprint(name: str, tag: str, *, signed_in: bool = True) -> DescribedLater:
         abp_security=[{"staff": []}] if signed_in else None,
         abp_responses=_ERRORS,
     )
-    made.before_request(_refuse_what_is_not_json)
-    return made
 
 
-def _refuse_what_is_not_json() -> None:
+def refuse_what_is_not_json(asked: Request) -> None:
     """415 for another kind of body, 400 for broken JSON. No body at all is for the operation to judge."""
-    if request.method in {"GET", "HEAD"} or not request.get_data():
-        return
-    request.get_json()
+    if asked.method not in {"GET", "HEAD"} and asked.get_data():
+        asked.get_json()
 
 
 class StrictJson(DefaultJSONProvider):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from flask import Flask, Request, redirect, url_for
+from flask import Flask, Request, Response, redirect, url_for
 from flask.ctx import RequestContext
 from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
@@ -104,17 +104,16 @@ from lovhub.server.tariffs.pages import pages as tariffs_pages
 from lovhub.server.web import (
     addresses,
     api,
-    confirming,
     current,
     errors,
     formatting,
-    guard,
     language,
     navigation,
     numbering,
     templating,
     texts,
 )
+from lovhub.server.web.door import Door, door
 from lovhub.server.web.form_sessions import FormSessions
 from lovhub.server.web.headers import add_security_headers
 from lovhub.server.web.script_texts import script_texts_json
@@ -124,6 +123,8 @@ if TYPE_CHECKING:
 
 
 class _Application(OpenAPI):
+    door: Door
+
     @cached_property
     def _own_addresses(self) -> dict[str, MapAdapter]:
         """By where we are mounted."""
@@ -138,7 +139,9 @@ class _Application(OpenAPI):
 
         That is for addresses that name the host, of which we make none; and what was asked for is known here already.
         """
-        if request is None or request.environ.get("asgi.scope", {}).get(MATCHED) is None:
+        if request is None:
+            return None  # nor does the application know a name of its own
+        if request.environ.get("asgi.scope", {}).get(MATCHED) is None:
             return super().create_url_adapter(request)
         mounted_at = request.environ["SCRIPT_NAME"]
         if mounted_at not in self._own_addresses:
@@ -152,16 +155,52 @@ class _Application(OpenAPI):
         asked.max_content_length = LARGER_REQUESTS_BYTES.get(asked.path, LARGEST_REQUEST_BYTES)
         return context
 
+    def full_dispatch_request(self) -> Response:
+        """See Flask: what comes before a request is the door, and nobody listens to signals."""
+        self._got_first_request = True
+        asked = current.asked()
+        rule = asked.url_rule
+        try:
+            answer: Any = self.door(asked)
+            if answer is None:
+                if rule is None or asked.method == "OPTIONS":
+                    answer = self.dispatch_request()
+                else:
+                    answer = self.view_functions[rule.endpoint](**(asked.view_args or {}))
+        except Exception as error:  # noqa: BLE001 (it is raised anew if nobody has an answer to it)
+            answer = self.handle_user_exception(error)
+        return self.finalize_request(answer)
+
 
 class _Whole(Request):
+    @property
+    def _whole(self) -> bytes | None:
+        """The body, of whoever came through the gate and has sent all of it; None where Request has to look."""
+        body: bytes | None = self.environ.get("asgi.scope", {}).get(BODY)
+        if body is None or self.environ.get("CONTENT_LENGTH") != str(len(body)):
+            return None
+        return None if len(body) > (self.max_content_length or 0) else body
+
     @cached_property
     def stream(self) -> IO[bytes]:
-        """See Request, which counts what it reads. Whoever came through the gate has sent all of it."""
-        length = len(self.environ.get("asgi.scope", {}).get(BODY, b""))
-        is_as_told = self.environ.get("CONTENT_LENGTH") == str(length)
-        if not is_as_told or length > (self.max_content_length or 0):
-            return super().stream
-        return cast("IO[bytes]", self.environ["wsgi.input"])
+        """See Request, which counts what it reads."""
+        return (
+            super().stream if self._whole is None else cast("IO[bytes]", self.environ["wsgi.input"])
+        )
+
+    def get_data(self, *arguments: Any, **options: Any) -> Any:
+        """See Request, which reads it from the stream."""
+        body = (
+            None
+            if arguments or options.get("as_text") or options.get("parse_form_data")
+            else self._whole
+        )
+        return super().get_data(*arguments, **options) if body is None else body
+
+    @property
+    def is_json(self) -> bool:
+        """See Request, which takes the header apart."""
+        return self.environ.get("CONTENT_TYPE") == "application/json" or super().is_json
 
 
 class _Matched(RequestContext):
@@ -202,10 +241,9 @@ def create_flask_app(server: Server) -> Flask:
     app.jinja_env.lstrip_blocks = True
     numbering.install(app)
     language.install(app)
-    # The guard comes first: a stranger is told to sign in, whatever they send.
-    guard.install(app)
     form_tokens = CSRFProtect(app)
-    confirming.install(app)
+    app.before_request_funcs.clear()  # the door asks for them
+    app.door = door(app, form_tokens)
     errors.install(app)
     formatting.install(app)
     addresses.install(app)
@@ -239,10 +277,11 @@ def create_flask_app(server: Server) -> Flask:
         customer_api, own_data_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api,
         payments_api, loyalty_api, promos_api, bank_api, sales_api, guest_time_api,
     ):  # fmt: skip
-        form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
     app.add_url_rule("/api/v1/openapi.json", "api_description", lambda: api.description(app))
     endpoints.check_complete(rule.endpoint for rule in app.url_map.iter_rules())
+    if app.before_request_funcs or app.url_value_preprocessors:
+        raise RuntimeError("nobody asks them: what comes before a request belongs into door.py")
     return app
 
 

@@ -8,7 +8,7 @@ A week after the sign-in it is asked before anything that is sent, and the secon
 asks in a dialog above what it shows.
 """
 
-from flask import Flask, Response, after_this_request, g, jsonify, render_template, request
+from flask import Request, Response, after_this_request, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lovhub.server.errors import OperationRefused
@@ -21,19 +21,14 @@ CODE_FIELD = "confirm_code"
 _JUST_NOW = "password_confirmed"
 
 
-def install(app: Flask) -> None:
-    """After the guard and after the form's token: only who may do it at all is asked."""
-    app.before_request(_ask_if_overdue)
-    app.before_request(_ask_if_stale)
-
-
 def is_fresh() -> bool:
     """Whether whoever is signed in has given the password a moment ago."""
     since = current.club().clock.now() - current.signed_in().session.confirmed_at
     return since < rules.CONFIRMED_SECONDS or bool(g.get(_JUST_NOW))
 
 
-def _ask_if_overdue() -> ResponseReturnValue | None:
+def ask_if_overdue() -> ResponseReturnValue | None:
+    """The question for the password, where the sign-in was too long ago and something is to be done."""
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return None
     person = current.person()
@@ -80,10 +75,13 @@ def _let_through(token: str) -> None:
     setattr(g, _JUST_NOW, True)
 
 
-def _ask_if_stale() -> ResponseReturnValue | None:
+def ask_if_stale(asked: Request) -> ResponseReturnValue | None:
+    """The question for the password, where that was given too long ago for what is asked."""
+    rule = asked.url_rule
+    if rule is None or rule.endpoint not in endpoints.CONFIRMED or asked.method == "OPTIONS":
+        return None
     # A page only shows the form; what a program asks for has no form before it, so there reading counts as well.
-    only_shows = request.method in {"GET", "HEAD"} and not current.is_api()
-    if only_shows or request.method == "OPTIONS" or request.endpoint not in endpoints.CONFIRMED:
+    if asked.method in {"GET", "HEAD"} and not current.is_api():
         return None
     person = current.signed_in()
     if is_fresh():

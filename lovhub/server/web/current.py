@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from flask import abort, current_app, g, request
+from flask import Request, abort, current_app, g, request
 from flask_login import current_user
 
 from lovhub.server.actor import Actor
@@ -31,9 +31,16 @@ def known() -> dict[str, Any]:
     return vars(g._get_current_object())  # noqa: SLF001
 
 
+def asked() -> Request:
+    """The request itself, for whoever asks it for several things: its proxy asks three functions for each."""
+    found: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (as above)
+    return found
+
+
 def server() -> Server:
     """The running server."""
-    return cast("Server", current_app._get_current_object().extensions["lovhub"])  # type: ignore[attr-defined]  # noqa: SLF001
+    found: Server = current_app._get_current_object().extensions["lovhub"]  # type: ignore[attr-defined]  # noqa: SLF001
+    return found
 
 
 def club() -> ClubContext:
@@ -57,9 +64,9 @@ def person() -> SignedIn | None:
     """
     here = known()
     if "person" not in here:
-        found = current_user._get_current_object()  # noqa: SLF001 (as above)
-        here["person"] = found if found.is_authenticated else None
-    return cast("SignedIn | None", here["person"])
+        current_user._get_current_object()  # noqa: SLF001 (which has the guard look)
+    found: SignedIn | None = here["person"]
+    return found
 
 
 def signed_in() -> SignedIn:
@@ -89,11 +96,12 @@ def address() -> str:
     """The address of whoever asks."""
     found = known()
     if "address" not in found:
-        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (as above)
+        came = asked()
         found["address"] = allowed.caller_address(
-            asked.remote_addr or "", asked.headers, server().proxies
+            came.remote_addr or "", came.headers, server().proxies
         )
-    return cast("str", found["address"])
+    address_: str = found["address"]
+    return address_
 
 
 def number(text: str | None) -> int | None:
@@ -111,4 +119,4 @@ def is_htmx() -> bool:
 
 def is_api() -> bool:
     """Whether the JSON API is asked."""
-    return request.path.startswith("/api/")
+    return asked().path.startswith("/api/")

@@ -5,7 +5,7 @@ token. A cookie is never taken by the API and a bearer token never by a page, so
 cannot use a browser's cookie on the API, which has no form tokens.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from flask import Flask, Request, Response, abort, redirect, request, url_for
@@ -57,23 +57,26 @@ class _ByToken(LoginManager):  # type: ignore[misc]  # Flask-Login has no types
     """
 
     def _load_user(self) -> None:
-        asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-        self._update_request_context_with_user(_load(asked))
+        known = current.known()
+        if "person" not in known:
+            known["person"] = _load(current.asked())
+        self._update_request_context_with_user(known["person"])
 
     def _update_remember_cookie(self, response: Response) -> Response:
         return response
 
 
-def install(app: Flask) -> None:
-    """Set the guard before every page and API call."""
+def guard(app: Flask) -> Callable[[Request], ResponseReturnValue | None]:
+    """The guard before every page and API call: the answer to who is turned away, None for who may go on."""
     set_up = SetUp()
     _ByToken(app)
 
-    def guard() -> ResponseReturnValue | None:
-        if any(isinstance(part, int) and part > current.LARGEST_ID for part in _path_parts()):
-            abort(404)
-        endpoint = request.endpoint
-        if endpoint in _OPEN_BEFORE_SET_UP or request.blueprint in _FIRST_RUN:
+    def turned_away(asked: Request) -> ResponseReturnValue | None:
+        for part in (asked.view_args or {}).values():
+            if isinstance(part, int) and part > current.LARGEST_ID:
+                abort(404)
+        endpoint = "" if asked.url_rule is None else asked.url_rule.endpoint
+        if endpoint in _OPEN_BEFORE_SET_UP or endpoint.partition(".")[0] in _FIRST_RUN:
             return None
         if not set_up.done(current.club()):
             if current.is_api():
@@ -81,18 +84,20 @@ def install(app: Flask) -> None:
             return redirect(url_for("club.set_up"), 303)
         if endpoint in endpoints.FROM_EVERYWHERE:
             return None
-        listed = _listed()
+        current.known()["person"] = person = _load(asked)
+        listed = current.club_row().staff_addresses if person is None else person.allowed
         if listed and not allowed.lets_in(listed, current.caller()):
             return _not_from_there()
-        if endpoint is None or endpoint in endpoints.OPEN:
+        if not endpoint or endpoint in endpoints.OPEN:
             return None
-        return _turn_away_without_right(endpoint)
+        return _turned_away_without_right(person, endpoint)
 
-    app.before_request(guard)
+    return turned_away
 
 
-def _turn_away_without_right(endpoint: str) -> ResponseReturnValue | None:
-    person = current.person()
+def _turned_away_without_right(
+    person: signed_in.SignedIn | None, endpoint: str
+) -> ResponseReturnValue | None:
     if person is None:
         return turn_away()
     if person.is_overdue and endpoint not in endpoints.OVERDUE and _opens_a_page():
@@ -110,21 +115,11 @@ def _opens_a_page() -> bool:
     return is_reading and not current.is_htmx() and request.path not in _POLLED
 
 
-def _listed() -> str:
-    """From where people may work; known already where somebody is signed in."""
-    person = current.person()
-    return current.club_row().staff_addresses if person is None else person.allowed
-
-
 def _not_from_there() -> ResponseReturnValue:
     """Nothing of the club is shown: neither its name nor whether the cookie was a good one."""
     if current.is_api():
         return errors.api_error("address_not_allowed", 403)
     return Response(refusals.refusal("address_not_allowed") + "\n", 403, mimetype="text/plain")
-
-
-def _path_parts() -> Iterable[object]:
-    return (request.view_args or {}).values()
 
 
 class Carrying(Protocol):

@@ -14,13 +14,13 @@ log = structlog.get_logger("requests")
 
 
 def install(app: Flask) -> None:
-    """First of all: a request that the guard turns away has a number, too."""
-    app.before_request(_begin)
+    """Put it into each answer and into the log, and forget it then."""
     app.after_request(_end)
     app.teardown_request(_forget)
 
 
-def _begin() -> None:
+def begin() -> None:
+    """A request begins."""
     current.known().update(numbered_at=time.monotonic(), request_id=request_id.begin())
 
 
