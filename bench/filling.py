@@ -18,6 +18,7 @@ from bench.filled.troubles import troubles
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger.models import LedgerAccount
+from lovhub.server.payments import bank_days
 from lovhub.server.reports import service as reports
 from lovhub.server.reports.models import SummedUntil
 from lovhub.server.reports.rules import QUARTER, quarter_of
@@ -99,3 +100,4 @@ def _sum_up(club: ClubContext, days: int) -> None:
         reports.close_days(club)
         reports.close_book_days(club)
         suspicious.keep_leads(club)
+        bank_days.keep_days(club)

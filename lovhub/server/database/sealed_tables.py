@@ -9,6 +9,8 @@ SEALED: dict[str, tuple[str, ...]] = {
     "account_balance": ("minimum",),
     "alarm": EVERY,
     "application_picture": EVERY,
+    "bank_day": EVERY,
+    "bank_day_operation": EVERY,
     "bank_line": EVERY,
     "book_day": EVERY,
     "call": EVERY,

@@ -18,6 +18,7 @@ from lovhub.server.lots import expiry
 from lovhub.server.maintenance import service as maintenance_service
 from lovhub.server.minors import service as minors_service
 from lovhub.server.moving import service as moving_service
+from lovhub.server.payments import bank_days
 from lovhub.server.pc import service as pc_service
 from lovhub.server.remote.rules import WAKE_SECONDS
 from lovhub.server.reports import service as reports_service
@@ -84,6 +85,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         reports_service.close_days(club)
         reports_service.close_book_days(club)
         suspicious_service.keep_leads(club)
+        bank_days.keep_days(club)
 
     def flush() -> None:
         computers_service.flush_last_seen(club, links.drain_last_seen())

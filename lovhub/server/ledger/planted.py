@@ -64,6 +64,7 @@ def made() -> dict[str, str]:
         *triggers.create_statements("sqlite", guarded),
         *triggers.only_these_events_go("sqlite", KINDS_THAT_GO),
         *triggers.nothing_but_its_seal_changes("sqlite", "provider_event", sealed),
+        *triggers.forget_bank_days("sqlite"),
         *(statement for made_of in of_rows for statement in made_of),
     )
     named = ((re.match(r"CREATE TRIGGER (\w+)", statement), statement) for statement in statements)

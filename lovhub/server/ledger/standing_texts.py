@@ -15,6 +15,8 @@ def names() -> dict[str, str]:
         "application": _("Приложение"),
         "application_picture": _("Картинка приложения"),
         "application_zone": _("Зона приложения"),
+        "bank_day": _("День сверки с банком"),
+        "bank_day_operation": _("Операция дня сверки с банком"),
         "bank_line": _("Строка выписки банка"),
         "bonus_rules": _("Правила бонусов клуба"),
         "bonus_step": _("Ступень бонусов клуба"),

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
@@ -183,3 +191,46 @@ class BankLine(Base):
     at: Mapped[int]
     file_name: Mapped[str]
     uploaded_at: Mapped[int]
+
+
+class BankDay(Base):
+    """What the comparison found in a day that is over (`day_at`: `rules.kept_day`), so that a month adds up days.
+
+    Sums and count of the operations that fit and of which no line lies on another day; all others are the day's
+    `BankDayOperation`s. A copy made by `bank_days.keep_days`: the database's triggers (`database/triggers.py`) throw it
+    away when a payment, a refund or a bank's line of that day is written, and it is made again.
+    """
+
+    __tablename__ = "bank_day"
+
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    day_at: Mapped[int] = mapped_column(primary_key=True)
+    ours_tiyn: Mapped[int]
+    theirs_tiyn: Mapped[int]
+    matched: Mapped[int]
+
+
+class BankDayOperation(Base):
+    """An operation's sums of a kept day that do not fit, or are not all: it has lines on other days.
+
+    `went`: 1 of money that went back. `our_at`, `their_at`: the first line of either side; `payment_id`: of ours.
+    """
+
+    __tablename__ = "bank_day_operation"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["club_id", "day_at"],
+            ["bank_day.club_id", "bank_day.day_at"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    club_id: Mapped[int] = mapped_column(primary_key=True)
+    day_at: Mapped[int] = mapped_column(primary_key=True)
+    operation: Mapped[str] = mapped_column(primary_key=True)
+    went: Mapped[int] = mapped_column(primary_key=True)
+    ours_tiyn: Mapped[int]
+    theirs_tiyn: Mapped[int]
+    our_at: Mapped[int | None]
+    their_at: Mapped[int | None]
+    payment_id: Mapped[int | None]

@@ -288,6 +288,7 @@ BANK_ZONE = ZoneInfo("Asia/Almaty")
 DAY_SECONDS = 24 * 3600
 LONGEST_OUTAGE_SECONDS = 180 * DAY_SECONDS
 """So late a bank may still tell of money, and be believed about its day."""
+KEPT_DAY_AHEAD_SECONDS = 5 * 3600
 NIGHT_SECONDS = 3600
 """So long after the bank's midnight its day is taken to be over there, too."""
 ASKED_AGAIN_AFTER_SECONDS = 3600
@@ -303,6 +304,14 @@ def bank_day_over_at(day: date) -> int:
     """The bank's midnight at the end of that day."""
     tomorrow = day + timedelta(days=1)
     return int(datetime.combine(tomorrow, time(), BANK_ZONE).timestamp())
+
+
+def kept_day(at: int) -> int:
+    """When the day began by which the comparison keeps its sums: from midnight at UTC+5 to the next, whatever the year.
+
+    Those are the bank's days since 2024. The database's triggers reckon the same (`database/triggers.py`).
+    """
+    return (at + KEPT_DAY_AHEAD_SECONDS) // DAY_SECONDS * DAY_SECONDS - KEPT_DAY_AHEAD_SECONDS
 
 
 def came_at(told: int | None, now: int) -> int:
