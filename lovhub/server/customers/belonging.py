@@ -6,11 +6,12 @@ what a club sells is its own: time that was bought at one club is played there.
 
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import ScalarSelect, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.club.models import Club
 from lovhub.server.customers.models import Customer
+from lovhub.server.database.prepared import Query
 
 _club = aliased(Club)
 """Made once: making it takes longer than asking."""
@@ -26,6 +27,9 @@ def whose(club_id: Any) -> ScalarSelect[int]:
     )
 
 
+_WHOSE = Query(select(whose(bindparam("club"))))
+
+
 def sharing(club_id: Any) -> Select[int]:
     """The numbers of all clubs with the same customers as this one (a number, or a parameter), itself among them."""
     return select(Club.id).where(func.coalesce(Club.customers_of, Club.id) == whose(club_id))
@@ -39,7 +43,8 @@ def names_of_sharing(db: Session, club_id: int) -> dict[int, str]:
 
 def club_of_customers(db: Session, club_id: int) -> int:
     """As `whose`, looked up."""
-    return db.scalars(select(whose(club_id))).one()
+    (found,) = _WHOSE.one(db, club=club_id)
+    return found
 
 
 def club_for_new(db: Session, club_id: int) -> int:

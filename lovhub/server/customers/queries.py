@@ -4,14 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from functools import partial
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
 from lovhub.server.club.models import Club
-from lovhub.server.customers import waiting
+from lovhub.server.customers import searching, waiting
 from lovhub.server.customers.belonging import whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.rules import KNOWN_PLACE_SECONDS, Estate, normal_phone
@@ -65,10 +66,47 @@ _bonus = aliased(AccountBalance)
 _debt = aliased(AccountBalance)
 
 
-def _customers(club_id: int) -> Select[Customer, int, int | None, str | None, int | None]:
-    """Customers with what their rows show, their balance first; for some, who are known by their numbers."""
+class _Read(NamedTuple):
+    """What is read of a customer for a row: columns, since to make an object of each takes longer than to read fifty.
+
+    `debt`: the account's balance, if there is one: below zero.
+    """
+
+    id: int
+    login: str
+    name: str
+    phone: str
+    created_at: int
+    group_id: int | None
+    birth_date: str
+    age_document: str
+    age_confirmed_at: int | None
+    debt_account_id: int | None
+    balance_tiyn: int
+    bonus_tiyn: int | None
+    group: str | None
+    debt: int | None
+
+
+def _customers(club_id: int) -> Select[*tuple[Any, ...]]:
+    """Customers with what their rows show, as `_Read`; for some, who are known by their numbers."""
     return (
-        select(Customer, AccountBalance.balance, _bonus.balance, CustomerGroup.name, _debt.balance)
+        select(
+            Customer.id,
+            Customer.login,
+            Customer.name,
+            Customer.phone,
+            Customer.created_at,
+            Customer.group_id,
+            Customer.birth_date,
+            Customer.age_document,
+            Customer.age_confirmed_at,
+            Customer.debt_account_id,
+            AccountBalance.balance,
+            _bonus.balance,
+            CustomerGroup.name,
+            _debt.balance,
+        )
         .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
         .outerjoin(_bonus, _bonus.account_id == Customer.bonus_account_id)
         .outerjoin(_debt, _debt.account_id == Customer.debt_account_id)
@@ -81,30 +119,23 @@ def _customers(club_id: int) -> Select[Customer, int, int | None, str | None, in
     )
 
 
-def _row(
-    customer: Customer,
-    balance_tiyn: int,
-    bonus_tiyn: int | None,
-    group: str | None,
-    seconds: dict[int, int],
-    debt_tiyn: int = 0,
-) -> CustomerRow:
+def _row(read: _Read, has_tiyn: int, owes_tiyn: int, seconds: dict[int, int]) -> CustomerRow:
     return CustomerRow(
-        id=customer.id,
-        login=customer.login,
-        name=customer.name,
-        phone=customer.phone,
-        created_at=customer.created_at,
-        balance_tiyn=balance_tiyn,
-        seconds_available=seconds.get(customer.id, 0),
-        bonus_tiyn=bonus_tiyn or 0,
-        group_id=customer.group_id,
-        group=group or "",
-        birth_date=customer.birth_date,
-        age_document=customer.age_document,
-        age_confirmed_at=customer.age_confirmed_at,
-        debt_tiyn=debt_tiyn,
-        debt_account_id=customer.debt_account_id,
+        id=read.id,
+        login=read.login,
+        name=read.name,
+        phone=read.phone,
+        created_at=read.created_at,
+        balance_tiyn=has_tiyn,
+        seconds_available=seconds.get(read.id, 0),
+        bonus_tiyn=read.bonus_tiyn or 0,
+        group_id=read.group_id,
+        group=read.group or "",
+        birth_date=read.birth_date,
+        age_document=read.age_document,
+        age_confirmed_at=read.age_confirmed_at,
+        debt_tiyn=owes_tiyn,
+        debt_account_id=read.debt_account_id,
     )
 
 
@@ -315,10 +346,16 @@ def page(
     """Customers, by name if not said otherwise; `search` being part of a name or login, or a phone (`phones`)."""
     # All of them may have to be put in order: only what the order needs, and the rows for those who are shown.
     order, only = order or SORTS.order(), only or Only()
+    searched = _Search.read(db, club_id, search, phones) if search.strip() else None
     by_balance = order.name == "balance"
-    is_whole = not search.strip() and only in (Only(), Only(with_money=True))
+    is_whole = searched is None and only in (Only(), Only(with_money=True))
     statement = select(Customer.id).where(
-        *_ours(club_id, from_balances=by_balance and is_whole), *only.conditions(club_id)
+        *_ours(
+            club_id,
+            from_balances=by_balance and is_whole,
+            by_number=searched is not None and searched.numbers is not None,
+        ),
+        *only.conditions(club_id),
     )
     if by_balance:
         # Who have the same balance stand as their accounts do: the index of balances holds no more than that.
@@ -329,42 +366,36 @@ def page(
         )
     if only.in_debt:
         statement = statement.join(_debt, _debt.account_id == Customer.debt_account_id)
-    if number := _with_number(db, club_id, search):
-        statement = statement.where(Customer.id.in_(number))
-    elif search.strip() and order.name == "name":
-        # The index that holds all that is searched is in this order: it is read until there are enough.
-        statement = statement.where(_matches(Customer, search, phones))
-    elif search.strip():
-        statement = statement.where(Customer.id.in_(_matching(club_id, search, phones)))
+    if searched is not None:
+        statement = statement.where(*searched.conditions(club_id, by_name=order.name == "name"))
     # Last, as SQLite asks in this order: of those whom a search passes over, which are nearly all, it is not asked.
     statement = statement.where(Customer.deleted_at.is_(None))
-
-    def load(found: Sequence[AnyRow]) -> list[CustomerRow]:
-        ids = [row[0] for row in found]
-        shown = {
-            row[0].id: row for row in db.execute(_customers(club_id).where(Customer.id.in_(ids)))
-        }
-        seconds = _seconds_available(db, club_id, ids)
-        in_debt = [customer_id for customer_id, row in shown.items() if row[4]]
-        reserved = reserved_of(db, in_debt) if in_debt else {}
-        rows = []
-        # Who was deleted between the two questions is gone.
-        for customer, balance_tiyn, bonus_tiyn, group, debt in filter(None, map(shown.get, ids)):
-            has, owes = balance_tiyn, 0
-            if debt:
-                has, owes = _has_and_owes(balance_tiyn, debt, reserved.get(customer.id, 0))
-            rows.append(_row(customer, has, bonus_tiyn, group, seconds, owes))
-        return rows
-
-    return keyset.part(db, statement, order, place, limit, load)
+    return keyset.part(db, statement, order, place, limit, partial(_load, db, club_id))
 
 
-def _ours(club_id: int, *, from_balances: bool) -> list[ColumnElement[bool]]:
+def _load(db: Session, club_id: int, found: Sequence[AnyRow]) -> list[CustomerRow]:
+    ids = [row[0] for row in found]
+    read = [_Read(*row) for row in db.execute(_customers(club_id).where(Customer.id.in_(ids)))]
+    seconds = _seconds_available(db, club_id, ids)
+    in_debt = [one.id for one in read if one.debt]
+    reserved = reserved_of(db, in_debt) if in_debt else {}
+    rows = {}
+    for one in read:
+        has, owes = one.balance_tiyn, 0
+        if one.debt:
+            has, owes = _has_and_owes(one.balance_tiyn, one.debt, reserved.get(one.id, 0))
+        rows[one.id] = _row(one, has, owes, seconds)
+    # Who was deleted between the two questions is gone.
+    return list(filter(None, map(rows.get, ids)))
+
+
+def _ours(club_id: int, *, from_balances: bool, by_number: bool) -> list[ColumnElement[bool]]:
     """Which customers are the club's. `from_balances`: those are read in order, and lead to their customers."""
-    if not from_balances:
+    if not (from_balances or by_number):
         return [Customer.club_id == whose(club_id)]
     # By their numbers: SQLite would rather put all customers of the club in order.
-    return [AccountBalance.of_customer.expression, Customer.club_id + 0 == whose(club_id)]
+    ours = Customer.club_id + 0 == whose(club_id)
+    return [AccountBalance.of_customer.expression, ours] if from_balances else [ours]
 
 
 def estate(db: Session, customer: Customer) -> Estate:
@@ -401,32 +432,67 @@ def _with_number(db: Session, club_id: int, search: str) -> list[int]:
     return [owners[0].id] if named is None else [owners[0].id, named.id]
 
 
-def _matching(club_id: int, search: str, phones: PhoneSearch) -> Select[int]:
-    """The ids, read from an index that holds all that is searched: four times as quick as from the rows."""
-    searched = aliased(Customer)
-    return select(searched.id).where(
-        searched.club_id == whose(club_id),
-        searched.deleted_at.is_(None),
-        _matches(searched, search, phones),
-    )
+@dataclass(frozen=True)
+class _Search:
+    """What is searched for: a piece of a name or login, a whole phone, or some digits of one ("": none).
 
+    `numbers`: of those who alone can be meant; None: it may be anybody. `is_theirs`: whatever else is so.
+    """
 
-def _matches(searched: type[Customer], search: str, phones: PhoneSearch) -> ColumnElement[bool]:
-    key = search_key(search)
-    conditions = [
-        holds(searched.name_key, key),
-        holds(searched.login_key, key),
-    ]
-    digits = re.sub(r"\D", "", search)
-    if phones == "whole":
-        # By its parts a hidden number would be found out, digit by digit.
-        if number := normal_phone(search):
-            conditions.append(searched.phone == number)
-    elif len(digits) >= _SHORTEST_PHONE_SEARCH:
+    key: str
+    phone: str = ""
+    digits: str = ""
+    numbers: Sequence[int] | None = None
+    is_theirs: bool = False
+
+    @classmethod
+    def read(cls, db: Session, club_id: int, search: str, phones: PhoneSearch) -> "_Search":
+        """What somebody typed."""
+        found = cls._typed(search, phones)
+        if owners := _with_number(db, club_id, search):
+            return replace(found, numbers=owners, is_theirs=True)
+        pieces = [found.key, *filter(None, (found.phone, found.digits))]
+        return replace(found, numbers=searching.perhaps(db, club_id, pieces))
+
+    @classmethod
+    def _typed(cls, search: str, phones: PhoneSearch) -> "_Search":
+        key, digits = search_key(search), re.sub(r"\D", "", search)
+        if phones == "whole":
+            # By its parts a hidden number would be found out, digit by digit.
+            return cls(key, phone=normal_phone(search) or "")
+        if len(digits) < _SHORTEST_PHONE_SEARCH:
+            return cls(key)
         # Typed as at home: 8 701 … is stored as +7701….
-        tail = digits[1:] if digits[0] in "78" and len(digits) > _SHORTEST_PHONE_SEARCH else digits
-        conditions.append(holds(searched.phone, tail))
-    return or_(*conditions)
+        is_long = len(digits) > _SHORTEST_PHONE_SEARCH
+        return cls(key, digits=digits[1:] if digits[0] in "78" and is_long else digits)
+
+    def conditions(self, club_id: int, *, by_name: bool) -> list[ColumnElement[bool]]:
+        """What must be true of a customer. `by_name`: they are asked for in the order of their names."""
+        if self.numbers is not None:
+            listed = Customer.id.in_(self.numbers)
+            return [listed] if self.is_theirs else [listed, self._matches(Customer)]
+        if by_name:
+            # The index that holds all that is searched is in this order: it is read until there are enough.
+            return [self._matches(Customer)]
+        # The ids, read from an index that holds all that is searched: four times as quick as from the rows.
+        searched = aliased(Customer)
+        return [
+            Customer.id.in_(
+                select(searched.id).where(
+                    searched.club_id == whose(club_id),
+                    searched.deleted_at.is_(None),
+                    self._matches(searched),
+                )
+            )
+        ]
+
+    def _matches(self, searched: type[Customer]) -> ColumnElement[bool]:
+        conditions = [holds(searched.name_key, self.key), holds(searched.login_key, self.key)]
+        if self.phone:
+            conditions.append(searched.phone == self.phone)
+        if self.digits:
+            conditions.append(holds(searched.phone, self.digits))
+        return or_(*conditions)
 
 
 def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:
@@ -434,8 +500,6 @@ def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:
     found = db.execute(_customers(club_id).where(Customer.id == customer_id)).one_or_none()
     if found is None:
         raise OperationRefused("customer_unknown")
-    customer, balance_tiyn, bonus_tiyn, group, debt = found
-    has, owes = _has_and_owes(balance_tiyn, debt, reserved_tiyn(db, customer_id))
-    return _row(
-        customer, has, bonus_tiyn, group, _seconds_available(db, club_id, [customer_id]), owes
-    )
+    one = _Read(*found)
+    has, owes = _has_and_owes(one.balance_tiyn, one.debt, reserved_tiyn(db, customer_id))
+    return _row(one, has, owes, _seconds_available(db, club_id, [customer_id]))

@@ -1,26 +1,18 @@
-"""What time that is left and debts come to: counted once, and from then on moved by what has been booked since.
-
-On SQLite transfers are numbered as they are committed, none is ever changed or removed, and a reader sees one picture.
-So what was counted up to a transfer holds as long as that stands where it stood, and what is missing is in those after
-it. On PostgreSQL one with a lower number may be committed later: there it is counted each time.
-"""
+"""What time that is left and debts come to: counted once, and from then on moved by what has been booked since."""
 
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Engine, ScalarSelect, bindparam, func, not_, select, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, not_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lovhub.server.club.models import Club
 from lovhub.server.customers.belonging import sharing, whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.prepared import Query
+from lovhub.server.database.remembering import Remembered
 from lovhub.server.ledger.models import AccountBalance, LedgerTransfer
 from lovhub.server.lots import by_minute
 from lovhub.server.lots.models import Lot
-
-MOST_SINCE = 5000
-"""To read more transfers than this takes as long as to count anew."""
 
 
 class Left(NamedTuple):
@@ -31,24 +23,16 @@ class Left(NamedTuple):
     debts_tiyn: int
 
 
-class _Transfer(NamedTuple):
-    id: int
-    posting_id: int
-    debit_account_id: int
-    credit_account_id: int
-    amount: int
-
-
-_NOTHING = _Transfer(0, 0, 0, 0, 0)
-"""The newest of an empty ledger."""
-
-
-class _Kept(NamedTuple):
-    newest: _Transfer
-    left: Left
-
-
-_kept: WeakKeyDictionary[Engine, dict[tuple[int, ...], _Kept]] = WeakKeyDictionary()
+KEPT: Remembered[tuple[int, ...], Left] = Remembered(
+    LedgerTransfer.id,
+    LedgerTransfer.posting_id,
+    LedgerTransfer.debit_account_id,
+    LedgerTransfer.credit_account_id,
+    LedgerTransfer.amount,
+    # To read more transfers takes as long as to count anew.
+    most_since=5000,
+)
+"""By the clubs that share customers."""
 
 _CLUBS = Query(sharing(bindparam("club")).order_by(Club.id))
 
@@ -72,16 +56,6 @@ _IN_DEBT = Query(
     # By the debts there are: SQLite would rather go through all customers of the club.
     .where(Customer.club_id + 0 == whose(bindparam("club")), Customer.debt_account_id.is_not(None))
 )
-
-_TRANSFER = select(
-    LedgerTransfer.id,
-    LedgerTransfer.posting_id,
-    LedgerTransfer.debit_account_id,
-    LedgerTransfer.credit_account_id,
-    LedgerTransfer.amount,
-)
-_NEWEST = Query(_TRANSFER.order_by(LedgerTransfer.id.desc()).limit(1))
-_NUMBERED = Query(_TRANSFER.where(LedgerTransfer.id == bindparam("id")))
 
 
 def _since() -> Query[int, int, int]:
@@ -121,28 +95,13 @@ _SINCE = _since()
 
 def left(db: Session, club_id: int) -> Left:
     """All that is left now, as `counted` says it. `db` has written nothing itself."""
-    engine = db.get_bind().engine
-    if engine.dialect.name != "sqlite":
-        return counted(db, club_id)
+
+    def carry_on(known: Left, after: int) -> Left:
+        moved = _SINCE.one(db, club=club_id, id=after)
+        return Left(*(before + more for before, more in zip(known, moved, strict=True)))
+
     clubs = tuple(_CLUBS.values(db, club=club_id))
-    newest = _Transfer(*(_NEWEST.first(db) or _NOTHING))
-    known = _kept.setdefault(engine, {}).get(clubs)
-    if known is not None and newest == known.newest:
-        return known.left
-    if known is None or not _goes_on(db, known.newest, newest):
-        found = counted(db, club_id)
-    else:
-        more = _SINCE.one(db, club=club_id, id=known.newest.id)
-        found = Left(*(before + moved for before, moved in zip(known.left, more, strict=True)))
-    _kept[engine][clubs] = _Kept(newest, found)
-    return found
-
-
-def _goes_on(db: Session, known: _Transfer, newest: _Transfer) -> bool:
-    """Whether the ledger goes on from where it was, and not far. It does not where another file lies in its place."""
-    if not known.id < newest.id <= known.id + MOST_SINCE:
-        return False
-    return known == _NOTHING or known == _NUMBERED.first(db, id=known.id)
+    return KEPT.get(db, clubs, lambda: counted(db, club_id), carry_on)
 
 
 def counted(db: Session, club_id: int) -> Left:

@@ -1,7 +1,5 @@
 """Updates of the PCs in the web admin."""
 
-from collections import Counter
-
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -20,17 +18,16 @@ def index() -> ResponseReturnValue:
     version, seen = turns.version, turns.seen()
     with current.club().read() as db:
         held = queries.held(db, current.club().club_id)
-    rows = [(one.known, rules.shown(one.standing, version)) for one in seen]
+    states = [rules.shown(one.standing, version) for one in seen]
+    looks = {state: texts.look(state) for state in set(states)}
+    rows = [(one.known, looks[state]) for one, state in zip(seen, states, strict=True)]
     return render_template(
         "updates/index.html",
         form=Form(),
         carried=version,
         rows=rows,
-        counts=Counter(state for _known, state in rows),
+        current=states.count("current"),
         held=held,
-        states={state: str(name) for state, name in texts.STATES.items()},
-        colours=texts.COLOURS,
-        icons=texts.ICONS,
         why=texts.why,
     )
 

@@ -1,11 +1,13 @@
 """How a PC stands to the new version, in words."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+
+from lovhub.server.updates.rules import Shown
 
 STATES = {
     "current": _l("обновлён"),
@@ -18,14 +20,30 @@ STATES = {
     "rolled_back": _l("вернулся к прежней"),
 }
 
-COLOURS = {"current": "green", "refused": "red", "rolled_back": "red"}
-ICONS = {
+_COLOURS = {"current": "green", "refused": "red", "rolled_back": "red"}
+_ICONS = {
     "current": "check",
     "under_way": "refresh",
     "refused": "alert-triangle",
     "rolled_back": "rotate",
     "by_hand": "tool",
 }
+
+
+class Look(NamedTuple):
+    """How a state is shown. `failed`: people may have it tried once more."""
+
+    name: str
+    colour: str
+    icon: str
+    failed: bool
+
+
+def look(state: Shown) -> Look:
+    """That of a state, in this request's language."""
+    failed = state in {"refused", "rolled_back"}
+    return Look(str(STATES[state]), _COLOURS.get(state, "secondary"), _ICONS.get(state, ""), failed)
+
 
 _WHY: dict[str, LazyString] = {
     "no_report": _l("новая версия не вышла на связь за две минуты"),

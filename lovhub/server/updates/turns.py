@@ -1,7 +1,7 @@
 """Gives out the turns: now and then, one PC at which nobody is gets the new version offered."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
@@ -107,7 +107,7 @@ class Turns:
     def _waiting(self, db: Session, linked: Mapping[int, Linked], now: float) -> list[int]:
         """The PCs at this server of which one may have the next turn."""
         known = queries.known(db, self._club.club_id, self.version)
-        may_come = rules.may_come([self._standing(one, linked, now) for one in known], self.version)
+        may_come = rules.may_come(self._standings(known, linked, now), self.version)
         return [computer_id for computer_id in may_come if linked[computer_id].is_here]
 
     def seen(self) -> list[Seen]:
@@ -116,7 +116,7 @@ class Turns:
         now = self._club.clock.monotonic()
         with self._club.read() as db:
             known = queries.known(db, self._club.club_id, self.version)
-        return [Seen(one, self._standing(one, linked, now)) for one in known]
+        return list(map(Seen, known, self._standings(known, linked, now)))
 
     def _note_free(self, linked: Mapping[int, Linked], now: float) -> None:
         self._free_since = {
@@ -125,18 +125,28 @@ class Turns:
             if pc.is_free
         }
 
-    def _standing(
-        self, known: queries.Known, linked: Mapping[int, Linked], now: float
-    ) -> rules.Standing:
-        pc = linked.get(known.computer_id)
-        free_since = self._free_since.get(known.computer_id)
-        is_free = pc is not None and pc.is_free and free_since is not None
-        return rules.Standing(
-            computer_id=known.computer_id,
-            version=known.version,
-            takes_updates=pc is not None,
-            is_linked=pc is not None or self._club.links.is_linked(known.computer_id),
-            free_seconds=int(now - free_since) if is_free and free_since is not None else 0,
-            state=known.state,
-            state_seconds=self._club.clock.now() - known.changed_at,
+    def _standings(
+        self, known: Sequence[queries.Known], linked: Mapping[int, Linked], now: float
+    ) -> list[rules.Standing]:
+        """How each of these PCs stands now, in their order."""
+        at, is_linked, free_since = (
+            self._club.clock.now(),
+            self._club.links.is_linked,
+            self._free_since.get,
         )
+        found = []
+        for one in known:
+            pc, since = linked.get(one.computer_id), free_since(one.computer_id)
+            is_free = pc is not None and pc.is_free
+            found.append(
+                rules.Standing(
+                    one.computer_id,
+                    one.version,
+                    takes_updates=pc is not None,
+                    is_linked=pc is not None or is_linked(one.computer_id),
+                    free_seconds=int(now - since) if is_free and since is not None else 0,
+                    state=one.state,
+                    state_seconds=at - one.changed_at,
+                )
+            )
+        return found

@@ -96,7 +96,7 @@ def test_after_much_they_are_read_again(
     people = People(on_file)
     buy(on_file, people, "a")
     left(on_file)
-    monkeypatch.setattr(remembered, "MOST_SINCE", 2)
+    monkeypatch.setattr(remembered.KEPT, "most_since", 2)
     buy(on_file, people, "b")
     assert any("account_balance" in words for words in asked(on_file))
     assert left(on_file) == counted(on_file)
