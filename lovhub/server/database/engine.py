@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from lovhub.server.database.prepared import Query, say
+from lovhub.server.database.prepared import Query, commit, say
 from lovhub.server.database.row_seals import SealKey
 
 _BUSY_TIMEOUT_MS = 10_000
@@ -176,45 +176,56 @@ class Database:
         Raises DatabaseBusy if other writers are in the way for longer than `patience_seconds`.
         """
         began = time.monotonic()
-        with self._write(patience_seconds) as session:
-            yield session
+        if self.is_sqlite:
+            patience = -1.0 if patience_seconds is None else patience_seconds
+            if not self._write_lock.acquire(timeout=patience):
+                raise DatabaseBusy
+            try:
+                session = self._only_writer()
+                connection = cast("Connection", session.bind)
+                # SQLAlchemy begins one of its own around it only where it is asked for something itself
+                # (`_begin_sqlite_transaction`): to look after a transaction takes it longer than SQLite to write a row.
+                say(connection, "BEGIN IMMEDIATE", ()).close()
+                yield session
+                session.flush()
+                commit(connection)
+                if session.in_transaction() or len(session.identity_map):
+                    session.close()
+                session.info.clear()
+            except BaseException:
+                # Whatever state it is in: the pool makes it as new before it gives it to anybody.
+                self._give_back_writer()
+                raise
+            finally:
+                self._write_lock.release()
+        else:
+            with self._write_to_postgres(patience_seconds) as session:
+                yield session
         with self._told_lock:
             told = self._told
             seconds = told.write_seconds + time.monotonic() - began
             self._told = Told(told.commits + 1, seconds)
 
     @contextmanager
-    def _write(self, patience_seconds: float | None) -> Iterator[Session]:
-        if not self.is_sqlite:
-            with (
-                self.engine.connect() as connection,
-                _session(connection) as session,
-                _transaction(session),
-            ):
+    def _write_to_postgres(self, patience_seconds: float | None) -> Iterator[Session]:
+        # The connection's own transaction, not one of the session's, which costs as much again.
+        with (
+            self.engine.connect() as connection,
+            _session(connection) as session,
+            connection.begin(),
+        ):
+            try:
                 if patience_seconds is not None:
                     milliseconds = int(patience_seconds * 1000)
                     session.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
-                try:
-                    yield session
-                except OperationalError as error:
-                    if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-                        raise DatabaseBusy from error
-                    raise
-            return
-        patience = -1.0 if patience_seconds is None else patience_seconds
-        if not self._write_lock.acquire(timeout=patience):
-            raise DatabaseBusy
-        try:
-            session = self._only_writer()
-            with _transaction(session):
                 yield session
-            session.info.clear()
-        except BaseException:
-            # Whatever state it is in: the pool makes it as new before it gives it to anybody.
-            self._give_back_writer()
-            raise
-        finally:
-            self._write_lock.release()
+                session.flush()
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+                    raise DatabaseBusy from error
+                raise
+            finally:
+                session.close()
 
     def _only_writer(self) -> Session:
         """A session with the one connection that writes to SQLite; who asks holds the lock."""
@@ -295,17 +306,6 @@ class Database:
         self.engine.dispose()
 
 
-@contextmanager
-def _transaction(session: Session) -> Iterator[None]:
-    # The connection's own transaction, not one of the session's, which costs as much again.
-    with cast("Connection", session.bind).begin():
-        try:
-            yield
-            session.flush()
-        finally:
-            session.close()
-
-
 def _session(connection: Connection) -> Session:
     return Session(connection, expire_on_commit=False)
 
@@ -361,5 +361,7 @@ def _leave_log_alone(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite_transaction(connection: Connection) -> None:
+    if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+        return  # `write` has begun it
     write = connection.get_execution_options().get("lovhub_write", False)
     say(connection, "BEGIN IMMEDIATE" if write else "BEGIN", ()).close()

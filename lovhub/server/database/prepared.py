@@ -45,6 +45,17 @@ def say(connection: Connection, text: str, values: Any, *, many: bool = False) -
     return cursor
 
 
+def commit(connection: Connection) -> None:
+    """Commit what was said so far in a transaction of the driver's own."""
+    listeners = connection.engine.dispatch.commit
+    if listeners:
+        listeners(connection)
+    try:
+        connection.dialect.do_commit(connection.connection.dbapi_connection)  # type: ignore[arg-type]
+    except connection.dialect.loaded_dbapi.Error as error:
+        _raise(connection, "COMMIT", (), error, many=False)
+
+
 class Change:
     """A statement that writes. An `insert` without values takes every column but the number that the database gives."""
 

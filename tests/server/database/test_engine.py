@@ -3,12 +3,12 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import column, event, select, table, text
+from sqlalchemy import bindparam, column, event, select, table, text, update
 
 from lovhub.server.database import engine as engine_module
 from lovhub.server.database.engine import (
@@ -17,7 +17,7 @@ from lovhub.server.database.engine import (
     STRETCHED_BYTES,
     Database,
 )
-from lovhub.server.database.prepared import Query
+from lovhub.server.database.prepared import Change, Query
 
 
 @pytest.fixture
@@ -48,6 +48,36 @@ def test_an_exception_undoes_the_whole_transaction(database: Database) -> None:
     with pytest.raises(PowerCut):
         half_done()
     assert value(database) == 0
+
+
+def test_what_is_said_by_the_driver_and_by_sqlalchemy_is_one_transaction(
+    database: Database,
+) -> None:
+    counter = table("counter", column("value"))
+    add = Change(update(counter).values(value=counter.c.value + bindparam("more")))
+    committed: list[str] = []
+    event.listen(database.engine, "commit", lambda _connection: committed.append("committed"))
+
+    def count(*, fails: bool) -> None:
+        with database.write() as session:
+            add.run(session, more=1)
+            session.execute(update(counter).values(value=counter.c.value + 10))
+            with suppress(PowerCut), session.begin_nested():
+                add.run(session, more=100)
+                session.execute(update(counter).values(value=counter.c.value + 100))
+                raise PowerCut
+            add.run(session, more=1000)
+            if fails:
+                raise PowerCut
+
+    with pytest.raises(PowerCut):
+        count(fails=True)
+    assert (value(database), committed) == (0, [])
+    count(fails=False)
+    assert (value(database), committed) == (1011, ["committed"])
+    with database.write() as session:
+        add.run(session, more=-1011)
+    assert (value(database), committed) == (0, ["committed"] * 2)
 
 
 def test_writers_that_read_first_do_not_lose_each_others_work(database: Database) -> None:
