@@ -6,16 +6,15 @@ byte keeps the loop waiting, which costs nothing; a thread gets the whole reques
 
 import asyncio
 import contextvars
+import sys
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote, unquote
 
-from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi import Body, WSGIResponder, build_environ
-from a2wsgi.wsgi_typing import WSGIApp
 from flask import Flask, Response
 from starlette.requests import HTTPConnection
 from starlette.responses import FileResponse, PlainTextResponse
@@ -62,77 +61,136 @@ def behind_the_loop(
     refuse: Refuse = refuse_without_words,
 ) -> ASGIApp:
     """The pages and the JSON API as an ASGI application; `gate`: who is let in, and when."""
-    work = cast("WSGIApp", _with_the_body(flask_app))
-    pages = cast("ASGIApp", _InThreads(work, workers=threads))
+    pages = _InThreads(flask_app, threads)
     return _WholeRequests(ByTurns(pages, flask_app, gate or Gate(), refuse), may_send_much)
 
 
-def _with_the_body(app: Callable[[Any, Any], Iterable[bytes]]) -> Callable[[Any, Any], Any]:
-    """The thread has the body at hand: else it would ask the loop for it, and wait."""
+class _InThreads:
+    """A thread gets the whole request, leaves the whole answer, and wakes the loop once."""
 
-    def work(environ: Any, start_response: Any) -> Iterable[bytes]:
-        environ["wsgi.input"] = BytesIO(environ["asgi.scope"][BODY])
-        return app(environ, start_response)
+    def __init__(self, app: Flask, threads: int) -> None:
+        self._app = app
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pages")
 
-    return work
-
-
-class _InThreads(WSGIMiddleware):
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        answer = _Answer(self.app, self.executor, send_queue_size=0)
-        try:
-            await answer.make(scope, receive)
-        finally:
-            end_turn(scope)
-        for part in answer.parts:
-            await send(part)
-
-
-class _Answer(WSGIResponder):
-    """The thread leaves the whole answer, and wakes the loop once.
-
-    a2wsgi alone has a task for the sending, wakes it for each part, and keeps the thread until the client has it.
-    """
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.parts: list[Any] = []
-
-    async def make(self, scope: Any, receive: Any) -> None:
-        """Have a thread work on it. Raises what the application tells to have failed."""
-        environ = build_environ(scope, Body(self.loop, receive))
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
         # The loop's own `run_in_executor` asks at length whether this is a coroutine, and binds two futures to each
         # other, while the thread waits for the interpreter.
-        done = self.loop.create_future()
-        self.executor.submit(contextvars.copy_context().run, self._work, environ, done)
-        await done
-        if self.exc_info is not None:
-            raise self.exc_info[1].with_traceback(self.exc_info[2])
-        if len(self.parts) > 2:  # what is last says so, without another that says no more than that
-            self.parts.pop()
-            self.parts[-1]["more_body"] = False
+        answered: asyncio.Future[_Answer] = loop.create_future()
+        context = contextvars.copy_context()
+        self._threads.submit(context.run, self._answer, _environ(scope), loop, answered)
+        try:
+            answer = await answered
+        finally:
+            end_turn(scope)
+        await send(answer.start)
+        *chunks, last = answer.chunks or [b""]
+        for chunk in chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": last, "more_body": False})
 
-    def _work(self, environ: Any, done: "asyncio.Future[None]") -> None:
+    def _answer(
+        self,
+        environ: dict[str, Any],
+        loop: asyncio.AbstractEventLoop,
+        answered: "asyncio.Future[_Answer]",
+    ) -> None:
         """In the thread."""
+        answer = _Answer()
         failure: BaseException | None = None
         try:
-            self.wsgi(environ, self.start_response)
+            answer.take(self._app.wsgi_app(environ, answer.begin))
         except BaseException as error:  # noqa: BLE001 (else whoever waits would wait for ever)
             failure = error
-        self.loop.call_soon_threadsafe(_end, done, failure)
-
-    def send(self, message: Any) -> None:
-        self.parts.append(message)
+        loop.call_soon_threadsafe(_end, answered, answer, failure)
 
 
-def _end(done: "asyncio.Future[None]", failure: BaseException | None) -> None:
+class _Answer:
+    """What an application says by WSGI."""
+
+    def __init__(self) -> None:
+        self.start: Message = {}
+        self.chunks: list[bytes] = []
+
+    def begin(
+        self, status: str, headers: list[tuple[str, str]], _failure: Any = None
+    ) -> Callable[[bytes], object]:
+        """Called `start_response` by WSGI. Nothing is sent before all is there, so that the last word counts."""
+        self.start = {
+            "type": "http.response.start",
+            "status": int(status.partition(" ")[0]),
+            "headers": [
+                (name.lower().encode("latin-1"), value.strip().encode("latin-1"))
+                for name, value in headers
+            ],
+        }
+        return self.chunks.append
+
+    def take(self, said: Iterable[bytes]) -> None:
+        """Take all of the body."""
+        try:
+            self.chunks.extend(said)
+        finally:
+            close: Callable[[], None] | None = getattr(said, "close", None)
+            if close is not None:
+                close()
+
+
+def _end(
+    answered: "asyncio.Future[_Answer]", answer: _Answer, failure: BaseException | None
+) -> None:
     """On the loop: tell whoever waits, unless they do no more."""
-    if done.done():
+    if answered.done():
         return
     if failure is None:
-        done.set_result(None)
+        answered.set_result(answer)
     else:
-        done.set_exception(failure)
+        answered.set_exception(failure)
+
+
+def _environ(scope: Scope) -> dict[str, Any]:
+    """The request as WSGI has it. Its body is at hand."""
+    mounted_at = _as_wsgi(scope.get("root_path", ""))
+    host, port = scope.get("server") or ("localhost", 80)
+    environ: dict[str, Any] = {
+        "asgi.scope": scope,
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": mounted_at,
+        "PATH_INFO": _as_wsgi(scope["path"]).removeprefix(mounted_at),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port or 0),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": BytesIO(scope[BODY]),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    client = scope.get("client")
+    if client is not None:
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = client[0], str(client[1])
+    for name, value in scope["headers"]:
+        if b"_" in name:  # which WSGI takes for «-»
+            # Whoever stands behind a named proxy could send «X_Forwarded_For», which the proxy passes on as it is, and
+            # have it read as the last word of what the proxy itself says.
+            continue
+        called = name.decode("latin-1").upper().replace("-", "_")
+        if called not in _WITHOUT_PREFIX:
+            called = f"HTTP_{called}"
+        said = value.decode("latin-1")
+        environ[called] = f"{environ[called]},{said}" if called in environ else said
+    return environ
+
+
+_WITHOUT_PREFIX = frozenset({"CONTENT_LENGTH", "CONTENT_TYPE"})
+
+
+def _as_wsgi(text: str) -> str:
+    """Its bytes in UTF-8, each as a character."""
+    return text.encode().decode("latin-1")
 
 
 class _WholeRequests:
@@ -188,19 +246,9 @@ class _WholeRequests:
             elif not files:
                 await send(message)
 
-        headers = _unmistakable(scope["headers"])
-        await self._app({**scope, "headers": headers, BODY: body}, hand_over, pass_on)
+        await self._app({**scope, BODY: body}, hand_over, pass_on)
         for file in files:
             await file(scope, receive, send)
-
-
-def _unmistakable(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers but those with «_» in their names, which WSGI takes for «-».
-
-    Else whoever stands behind a named proxy could send «X_Forwarded_For», which the proxy passes on as it is, and
-    have it read as the last word of what the proxy itself says.
-    """
-    return [(name, value) for name, value in headers if b"_" not in name]
 
 
 def _named_file(start: Message) -> FileResponse | None:

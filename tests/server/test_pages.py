@@ -1,6 +1,7 @@
 """Whoever talks or listens slowly keeps no thread from those who do not."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,53 @@ def test_no_header_passes_for_the_one_that_a_proxy_has_written() -> None:
         return client.body()
 
     assert asyncio.run(ask()) == b"6.6.6.6"
+
+
+def test_a_request_is_handed_over_as_it_was_sent() -> None:
+    app = Flask(__name__)
+
+    @app.post("/клуб/<name>")
+    def told(name: str) -> tuple[dict[str, object], int]:
+        return {
+            "name": name,
+            "asked": request.args.getlist("вопрос"),
+            "mounted_at": request.root_path,
+            "lists": request.headers["Accept"],
+            "from": request.remote_addr,
+            "kind": request.mimetype,
+            "sent": request.get_data().decode(),
+        }, 201
+
+    scope = _scope("POST", "/at/клуб/Астана")
+    scope |= {"root_path": "/at", "client": ("10.0.0.7", 50_000)}
+    scope["query_string"] = (
+        b"%D0%B2%D0%BE%D0%BF%D1%80%D0%BE%D1%81=1&%D0%B2%D0%BE%D0%BF%D1%80%D0%BE%D1%81=2"
+    )
+    scope["headers"] += [(b"content-type", b"text/plain"), (b"accept", b"a"), (b"accept", b"b")]
+    answered: list[Message] = []
+
+    async def ask() -> None:
+        async def send(message: Message) -> None:
+            answered.append(message)
+
+        pages_app = pages.behind_the_loop(app, anybody, threads=1)
+        client = Client(b"abc")
+        await asyncio.wait_for(pages_app(scope, client.receive, send), WAIT_SECONDS)
+
+    asyncio.run(ask())
+    start, *bodies = answered
+    assert start["status"] == 201
+    assert (b"content-type", b"application/json") in start["headers"]
+    assert [body["more_body"] for body in bodies] == [False]
+    assert json.loads(bodies[0]["body"]) == {
+        "name": "Астана",
+        "asked": ["1", "2"],
+        "mounted_at": "/at",
+        "lists": "a,b",
+        "from": "10.0.0.7",
+        "kind": "text/plain",
+        "sent": "abc",
+    }
 
 
 def test_a_table_of_customers_is_taken_in_but_few_at_once() -> None:
