@@ -1,6 +1,6 @@
 """Commands to PCs: each has an id, a lifetime and an answer, and is executed at most once."""
 
-import secrets
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -109,7 +109,7 @@ class Commands:
             for helper in helpers.get(computer_id, ()):
                 # Nobody waits for this one's answer: what counts is who wakes.
                 call = Command(
-                    command_id=secrets.token_hex(12),
+                    command_id=os.urandom(12).hex(),
                     kind="wake",
                     ttl_seconds=lifetime_seconds("message"),
                     expires_at=self._hub.club.clock.now() + lifetime_seconds("message"),
@@ -136,7 +136,7 @@ class Commands:
         return self._findings.seen_by(command_id, staff_id)
 
     def _note(self, orders: Mapping[int, Order], actor: Actor) -> dict[int, str]:
-        command_ids = {computer_id: secrets.token_hex(12) for computer_id in orders}
+        command_ids = {computer_id: os.urandom(12).hex() for computer_id in orders}
         if not orders:
             return {}
         pc_service.commands_sent(
@@ -163,7 +163,7 @@ class Commands:
 
         Nor does it overtake what has waited for that.
         """
-        if self._hub.lock_of(computer_id).locked() or self._waiting[computer_id]:
+        if self._hub.lock_of(computer_id).locked() or computer_id in self._waiting:
             self._hub.spawn(self._deliver(computer_id, command))
         elif (connection := self._hub.connections.get(computer_id)) is not None:
             connection.send(command)

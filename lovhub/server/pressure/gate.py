@@ -57,6 +57,10 @@ class Gate:
 
     async def enter(self, rank: Rank, address: str = "") -> bool:
         """Wait for the turn; False for whoever is turned away. Whoever was let in must `leave`."""
+        slot = self._slots[rank]
+        if rank not in rules.TURNED_AWAY and not slot.locked():  # nobody is before
+            await slot.acquire()
+            return True
         waiting = self._waiting[rank]
         whose = (rank, address)
         if is_one_too_many(
@@ -68,8 +72,7 @@ class Gate:
         ) or (rank in rules.TURNED_AWAY and rules.is_turned_away(rank, self._measured())):
             self._note(rank)
             return False
-        slot = self._slots[rank]
-        if not slot.locked():  # nobody is before, and nothing is waited for
+        if not slot.locked():
             await slot.acquire()
             return True
         mark = object()

@@ -1,5 +1,7 @@
 """How much a request matters, by its endpoint."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -55,6 +57,9 @@ DESK_PAGES = frozenset({"static", "favicon", "home"})
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+_MOST_DIGITS = 18
+"""Python itself refuses to read a number of some thousand."""
+
 
 def rank_of_endpoint(method: str, endpoint: str) -> Rank:
     """How much it matters. What writes is what somebody has decided to do."""
@@ -76,8 +81,14 @@ def rank_of_endpoint(method: str, endpoint: str) -> Rank:
 def ranks_of(app: Flask) -> RankOf:
     """The ranks of this application's addresses; what leads nowhere is a page."""
     addresses = app.url_map.bind("")
+    plain = _plain(app)
 
     def rank_of(method: str, path: str) -> tuple[Rank, Matched | None]:
+        shape, numbers = _shape(path)
+        if (known := plain.get((method, shape))) is not None:
+            rank, rule, names = known
+            if len(names) == len(numbers):
+                return rank, (rule, dict(zip(names, numbers, strict=True)))
         try:
             matched = addresses.match(path, method, return_rule=True)
         except HTTPException:
@@ -85,3 +96,46 @@ def ranks_of(app: Flask) -> RankOf:
         return rank_of_endpoint(method, str(matched[0].endpoint)), matched
 
     return rank_of
+
+
+_NUMBER = re.compile(r"<int:(\w+)>")
+_SOME_NUMBER = "#"
+
+
+def _shape(path: str) -> tuple[str, list[int]]:
+    """The path with a sign in place of each number, and these."""
+    numbers = []
+    parts = path.split("/")
+    for at, part in enumerate(parts):
+        if part.isascii() and part.isdecimal() and len(part) <= _MOST_DIGITS:
+            numbers.append(int(part))
+            parts[at] = _SOME_NUMBER
+    return "/".join(parts), numbers
+
+
+def _plain(app: Flask) -> dict[tuple[str, str], tuple[Rank, Rule, list[str]]]:
+    """By method and shape, the addresses in which nothing but numbers varies: nearly all of them.
+
+    Werkzeug walks through the tree of all addresses, part by part. It prefers what stands there to a number, and a
+    number to any other text, so that it finds the same, where only one has this shape.
+    """
+    found: dict[tuple[str, str], tuple[Rank, Rule, list[str]]] = {}
+    taken: Counter[tuple[str, str]] = Counter()
+    for rule in app.url_map.iter_rules():
+        names = _NUMBER.findall(rule.rule)
+        shape, _ = _shape(_NUMBER.sub("0", rule.rule))
+        for method in rule.methods or ():
+            taken[method, shape] += 1
+            found[method, shape] = rank_of_endpoint(method, rule.endpoint), rule, names
+    return {
+        (method, shape): known
+        for (method, shape), known in found.items()
+        if taken[method, shape] == 1 and "<" not in shape and not _is_peculiar(known[1])
+    }
+
+
+def _is_peculiar(rule: Rule) -> bool:
+    """Whether more than a path leads there, or it leads elsewhere."""
+    return bool(
+        rule.defaults or rule.redirect_to or rule.alias or rule.build_only or rule.websocket
+    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import cast
 
 from flask import Flask
 from starlette.responses import PlainTextResponse
@@ -30,11 +29,6 @@ def end_turn(scope: Scope) -> None:
     scope[_LEAVE]()
 
 
-def _address(scope: Scope) -> str:
-    client = scope.get("client")
-    return str(client[0]) if client else ""
-
-
 class ByTurns:
     """Lets requests through to `app`, which works in threads, as the gate says."""
 
@@ -50,7 +44,8 @@ class ByTurns:
             await self._app(scope, receive, send)
             return
         rank, matched = self._rank_of(scope["method"], scope["path"])
-        if not await self._gate.enter(rank, _address(scope)):
+        client = scope.get("client")
+        if not await self._gate.enter(rank, client[0] if client else ""):
             await self._refuse(scope, rank)(scope, receive, send)
             return
         is_over = False
@@ -62,7 +57,7 @@ class ByTurns:
                 self._gate.leave(rank)
 
         try:
-            carried = {**scope, _LEAVE: leave, MATCHED: matched}
-            await self._app(cast("Scope", carried), receive, send)
+            carried: Scope = {**scope, _LEAVE: leave, MATCHED: matched}
+            await self._app(carried, receive, send)
         finally:
             leave()

@@ -43,6 +43,7 @@ def test_whoever_waits_too_long_or_is_one_too_many_is_turned_away(
 ) -> None:
     monkeypatch.setitem(rules.PATIENCE_SECONDS, "page", 0.01)
     monkeypatch.setitem(rules.AT_ONCE, "page", 1)
+    monkeypatch.setitem(rules.AT_ONCE, "deed", 1)
 
     async def work() -> None:
         gate = Gate()
@@ -55,6 +56,7 @@ def test_whoever_waits_too_long_or_is_one_too_many_is_turned_away(
         gate.leave("page")
         assert await gate.enter("page")
         monkeypatch.setattr(rules, "MOST_WAITING", 0)
+        assert await gate.enter("deed"), "nobody waits for it"
         assert not await gate.enter("deed")
 
     asyncio.run(work())

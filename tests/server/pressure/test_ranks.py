@@ -1,6 +1,9 @@
 """How much each endpoint matters."""
 
+import re
+
 import pytest
+from werkzeug.exceptions import HTTPException
 
 from lovhub.server.context import ClubContext
 from lovhub.server.pressure import ranks
@@ -48,3 +51,23 @@ def test_nothing_that_sells_waits_behind_a_page_and_no_name_is_stale() -> None:
     assert rooms >= ranks.DESK_ROOMS | ranks.REPORT_ROOMS
     assert known >= ranks.DESK_PAGES | ranks.SIGN_IN | ranks.PAGES_IN_REPORT_ROOMS
     assert set(ENDPOINTS.values()) >= ranks.DESK_RIGHTS
+
+
+def test_each_address_is_the_one_that_the_application_knows(club: ClubContext) -> None:
+    """Also where a number is none, is written oddly or is too long, and where something stands before or behind."""
+    web = WebAdmin(club)
+    rank_of, addresses = ranks.ranks_of(web.app), web.app.url_map.bind("")
+    found = set()
+    for rule in web.app.url_map.iter_rules():
+        for number in ("7", "007", "9" * 40, "-1", "x", "#", "\u0667", ""):
+            path = re.sub("<[^>]*>", number, rule.rule)
+            for asked in (path, f"/{path}", f"{path}/"):
+                for method in ("GET", "POST", "DELETE"):
+                    try:
+                        expected = addresses.match(asked, method, return_rule=True)
+                    except HTTPException:
+                        expected = None
+                    assert rank_of(method, asked)[1] == expected, (method, asked)
+                    found.add(expected and expected[0].endpoint)
+    assert len(found) > 300
+    web.give_back()
