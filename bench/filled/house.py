@@ -3,9 +3,11 @@
 import json
 import random
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from bench.filled.rows import Books, Events, Rows
 from bench.filled.scale import DAY, Scale
+from lovhub.server.computers.models import COMPUTERS_IN_A_ROW
 from lovhub.server.search_key import search_key
 
 NAMES = ("Айдар", "Ерлан", "Данияр", "Алия", "Тимур", "Мадина", "Олег", "Анна", "Руслан", "Жанна")
@@ -53,6 +55,11 @@ def furnish(club: Club) -> None:
         )  # fmt: skip
     for number in range(1, scale.computers + 1):
         _computer(club, number, zones)
+    for part, numbers in groupby(
+        range(1, scale.computers + 1), lambda number: number // COMPUTERS_IN_A_ROW
+    ):
+        seen = json.dumps({str(number): club.now for number in numbers})
+        rows.add("signs_of_life", club_id=1, part=part, seen=seen)
     for number in range(1, scale.tariffs + 1):
         rows.add(
             "tariff", id=number, club_id=1, title=f"Тариф {number}",
@@ -85,7 +92,7 @@ def _computer(club: Club, number: int, zones: int) -> None:
         zone_id=1 + number % zones, hostname=f"DESKTOP-{number}", public_key=bytes(32),
         token_hash=number.to_bytes(32, "big"), paired_at=club.start, journal_id="",
         journal_number=0, boot_id="", agent_version="0.1.0", operating_system="Windows 11",
-        last_address="192.168.1.2", last_seen_at=club.now, said_goodbye=0,
+        last_address="192.168.1.2", said_goodbye=0,
     )  # fmt: skip
     disks = [{"name": "C:", "size_bytes": 512 << 30, "free_bytes": 100 << 30}]
     networks = [{"name": "Ethernet", "mac": f"02:00:00:00:{number // 256:02x}:{number % 256:02x}"}]

@@ -73,9 +73,10 @@ class LiveHall:
             if db.get(Club, self._club.club_id) is None:
                 return
             found = computers.current(db, self._club.club_id)
+            seen = computers.last_seen(db, self._club.club_id)
             live = sessions.hall_sessions(db, self._club.club_id, now)
         for computer in found:
-            silent = None if computer.last_seen_at is None else max(0, now - computer.last_seen_at)
+            silent = max(0, now - seen[computer.id]) if computer.id in seen else None
             self._presence.remember(
                 computer.id, silent_seconds=silent, said_goodbye=computer.said_goodbye
             )

@@ -1,12 +1,12 @@
 """Reading PCs."""
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from lovhub.server.computers.models import Computer
+from lovhub.server.computers.models import COMPUTERS_IN_A_ROW, Computer, SignsOfLife
 from lovhub.server.computers.service import token_hash
 from lovhub.server.database.prepared import Query
 
@@ -31,12 +31,35 @@ def names(db: Session, club_id: int) -> dict[int, str]:
     return dict(_NAMES.all(db, club=club_id))
 
 
-_BY_ID = Query(select(Computer).where(Computer.id == bindparam("computer")))
+_SEEN = Query(
+    select(SignsOfLife.seen).where(
+        SignsOfLife.club_id == bindparam("club"), SignsOfLife.part == bindparam("part")
+    )
+)
+
+
+def last_seen_at(db: Session, club_id: int, computer_id: int) -> int | None:
+    """When the PC was last heard of, as far as it was written down; None: never."""
+    seen = _SEEN.value(db, club=club_id, part=computer_id // COMPUTERS_IN_A_ROW)
+    return None if seen is None else seen.get(str(computer_id))
+
+
+def last_seen(db: Session, club_id: int, only: Collection[int] | None = None) -> Mapping[int, int]:
+    """When the club's PCs, or `only` these, were last heard of, by the PC's number; of others nothing was written."""
+    query = select(SignsOfLife.seen).where(SignsOfLife.club_id == club_id)
+    if only is not None:
+        parts = {computer_id // COMPUTERS_IN_A_ROW for computer_id in only}
+        query = query.where(SignsOfLife.part.in_(parts))
+    found = {int(key): at for seen in db.scalars(query) for key, at in seen.items()}
+    return found if only is None else {pc: found[pc] for pc in only if pc in found}
 
 
 def last_heard_at(db: Session, club_id: int) -> int | None:
     """When any PC of the club was last heard of, as far as it was written down."""
-    return db.scalar(select(func.max(Computer.last_seen_at)).where(Computer.club_id == club_id))
+    return max(last_seen(db, club_id).values(), default=None)
+
+
+_BY_ID = Query(select(Computer).where(Computer.id == bindparam("computer")))
 
 
 def by_id(db: Session, club_id: int, computer_id: int) -> Computer | None:

@@ -13,7 +13,7 @@ from lovhub.protocol.channel import Hello
 from lovhub.server.actor import Actor
 from lovhub.server.bus import ComputerChanged
 from lovhub.server.computers import rules, tokens
-from lovhub.server.computers.models import Computer
+from lovhub.server.computers.models import COMPUTERS_IN_A_ROW, Computer
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -161,7 +161,6 @@ def said_hello(work: Work, computer: Computer, hello: Hello, *, address: str) ->
         _note_another_address(work, computer, address)
     for name, value in _told(computer, hello, address).items():
         setattr(computer, name, value)
-    computer.last_seen_at = work.now
 
 
 def _note_another_address(work: Work, computer: Computer, address: str) -> None:
@@ -179,7 +178,7 @@ def _note_another_address(work: Work, computer: Computer, address: str) -> None:
 
 
 def is_news(computer: Computer, hello: Hello, *, address: str) -> bool:
-    """Whether `said_hello` would change more than when the PC was last seen, which presence writes down by itself.
+    """Whether `said_hello` would change anything.
 
     After a restart of the server the whole hall says hello at once, and hardly any of it is news.
     """
@@ -208,35 +207,38 @@ def said_goodbye(club: ClubContext, *, computer_id: int, reason: str, address: s
         if computer is None or computer.revoked_at is not None:
             return
         computer.said_goodbye = True
-        computer.last_seen_at = work.now
         actor = Actor(kind="computer", id=computer_id, name=computer.name, address=address)
         journal.record(work, "computer.switched_off", actor, computer_id=computer_id, reason=reason)
 
 
 _SEEN = {
     "sqlite": text(
-        "UPDATE computer SET last_seen_at = seen.value"
-        " FROM json_each(:seen_at) AS seen WHERE computer.id = CAST(seen.key AS INTEGER)"
+        "INSERT INTO signs_of_life (club_id, part, seen)"
+        " SELECT :club, CAST(key AS INTEGER) / :computers, json_group_object(key, value)"
+        " FROM json_each(:seen_at) WHERE true GROUP BY 2"
+        " ON CONFLICT (club_id, part) DO UPDATE SET seen = json_patch(signs_of_life.seen, excluded.seen)"
     ),
-    # Locked in the order of their numbers, as by `lock_computers`: else the two would wait for each other.
+    # In the order of their parts: two servers that came from different ends would wait for each other.
     "postgresql": text(
-        "UPDATE computer SET last_seen_at = seen.at FROM ("
-        "SELECT computer.id, CAST(one.value AS bigint) AS at"
-        " FROM jsonb_each_text(CAST(:seen_at AS jsonb)) AS one"
-        " JOIN computer ON computer.id = CAST(one.key AS bigint)"
-        " ORDER BY computer.id FOR NO KEY UPDATE OF computer"
-        ") AS seen WHERE computer.id = seen.id"
+        "INSERT INTO signs_of_life (club_id, part, seen)"
+        " SELECT :club, CAST(key AS bigint) / :computers, json_object_agg(key, CAST(value AS bigint))"
+        " FROM json_each_text(CAST(:seen_at AS json)) GROUP BY 2 ORDER BY 2"
+        " ON CONFLICT (club_id, part) DO UPDATE"
+        " SET seen = CAST(CAST(signs_of_life.seen AS jsonb) || CAST(excluded.seen AS jsonb) AS json)"
     ),
 }
 
 
 def flush_last_seen(club: ClubContext, seen_at: dict[int, int]) -> None:
-    """Write down when PCs were last heard: by one statement, however many they are."""
+    """Write down when PCs were last heard: by one statement, however many they are. What is written last, holds."""
     if not seen_at:
         return
     told = msgspec.json.encode(seen_at).decode()
     with club.write() as work:
-        work.db.execute(_SEEN[work.db.get_bind().dialect.name], {"seen_at": told})
+        work.db.execute(
+            _SEEN[work.db.get_bind().dialect.name],
+            {"club": work.club_id, "computers": COMPUTERS_IN_A_ROW, "seen_at": told},
+        )
 
 
 def lock_computers(work: Work, computer_ids: Collection[int]) -> list[Computer]:

@@ -19,7 +19,7 @@ SEALED: dict[str, tuple[str, ...]] = {
     "club": ("checklist_closed_at", "launches_gone_until", "logs_pruned_at"),
     "computer": (
         "agent_version", "boot_id", "hostname", "is_guarded", "journal_id", "journal_number", "last_address",
-        "last_seen_at", "memory_lasts", "operating_system", "said_goodbye",
+        "memory_lasts", "operating_system", "said_goodbye",
     ),
     "computer_condition": EVERY,
     "computer_link": EVERY,
@@ -61,6 +61,7 @@ SEALED: dict[str, tuple[str, ...]] = {
     "receipt_print": EVERY,
     "seat_code": EVERY,
     "share_request": EVERY,
+    "signs_of_life": EVERY,
     "staff": ("language", "link_hash", "link_until_at", "totp_last_step"),
     "staff_session": EVERY,
     "summed_until": EVERY,

@@ -63,7 +63,7 @@ WATCHED: dict[str, frozenset[str]] = {
     "computer": frozenset(
         {
             "agent_version", "boot_id", "hostname", "is_guarded", "journal_id", "journal_number", "last_address",
-            "last_seen_at", "memory_lasts", "operating_system", "said_goodbye",
+            "memory_lasts", "operating_system", "said_goodbye",
         }
     ),
     "customer": frozenset({"bonus_account_id", "debt_account_id"}),  # the books tell whose they are

@@ -67,6 +67,7 @@ def names() -> dict[str, str]:
         "recovery_code": _("Резервный код"),
         "seat_code": _("Код гостя"),
         "share_request": _("Приглашение в сеть клубов"),
+        "signs_of_life": _("Последние сигналы ПК"),
         "staff": _("Сотрудник"),
         "staff_session": _("Вход сотрудника"),
         "summed_until": _("До какого времени сведены отчёты"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lovhub.server.computers import queries as computers
 from lovhub.server.computers.models import Computer
 from lovhub.server.nodes.models import ComputerLink, Node
 
@@ -41,7 +42,6 @@ def links(db: Session, club_id: int, only: Collection[int] | None = None) -> lis
             ComputerLink.commands,
             ComputerLink.takes_updates,
             Computer.agent_version,
-            Computer.last_seen_at,
             Computer.said_goodbye,
         )
         .outerjoin(ComputerLink, ComputerLink.computer_id == Computer.id)
@@ -49,6 +49,7 @@ def links(db: Session, club_id: int, only: Collection[int] | None = None) -> lis
     )
     if only is not None:
         wanted = wanted.where(Computer.id.in_(only))
+    seen = computers.last_seen(db, club_id, only)
     return [
         LinkRow(
             computer_id=row.id,
@@ -59,7 +60,7 @@ def links(db: Session, club_id: int, only: Collection[int] | None = None) -> lis
             commands=frozenset(row.commands or ()),
             takes_updates=bool(row.takes_updates),
             agent_version=row.agent_version,
-            last_seen_at=row.last_seen_at,
+            last_seen_at=seen.get(row.id),
             said_goodbye=row.said_goodbye,
         )
         for row in db.execute(wanted)

@@ -72,8 +72,10 @@ class PcAlarms(BaseModel):
 def show(path: PcPath) -> Response:
     """What the PC is made of, its version and addresses."""
     computer = _computer(path.computer_id)
-    with current.club().read() as db:
+    club = current.club()
+    with club.read() as db:
         hardware = queries.hardware(db, path.computer_id)
+        last_seen_at = computers.last_seen_at(db, club.club_id, path.computer_id)
     return answer(
         Pc(
             computer_id=computer.id,
@@ -84,7 +86,7 @@ def show(path: PcPath) -> Response:
             last_address=computer.last_address,
             paired_at=computer.paired_at,
             revoked_at=computer.revoked_at,
-            last_seen_at=computer.last_seen_at,
+            last_seen_at=last_seen_at,
             hardware=hardware.data if hardware else {},
         )
     )

@@ -35,12 +35,14 @@ def show(computer_id: int) -> ResponseReturnValue:
     computer = _computer(computer_id)
     with club.read() as db:
         hardware = queries.hardware(db, computer_id)
+        last_seen_at = computers.last_seen_at(db, club.club_id, computer_id)
         parts = {what: read(db, computer_id, None) for what, read in queries.HISTORY.items()}
     return render_template(
         "pc/show.html",
         computer=computer,
         row=_row(computer_id),
         hardware=hardware,
+        last_seen_at=last_seen_at,
         parts=parts,
         awaiting=any(command.state == "sent" for (command,) in parts["commands"].rows),
         links=_LINKS,

@@ -13,6 +13,7 @@ from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import CustomerChanged, SessionChanged
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
+from lovhub.server.computers import queries as computers
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import Work
 from lovhub.server.customers import owing
@@ -320,9 +321,7 @@ class Sitting:
         """What the PC had played, in all, when last heard; `last_seen_at`: if that is known better than stored."""
         row = self.row
         if last_seen_at is None:
-            last_seen_at = self.work.db.scalars(
-                select(Computer.last_seen_at).where(Computer.id == row.computer_id)
-            ).one()
+            last_seen_at = computers.last_seen_at(self.work.db, self.work.club_id, row.computer_id)
         seen_at = row.settled_at if last_seen_at is None else last_seen_at
         return row.played_seconds + max(0, seen_at - row.settled_at)
 

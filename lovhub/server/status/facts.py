@@ -22,6 +22,7 @@ from lovhub.server.backups.rules import CHECKED_KINDS, newest_up_to
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
+from lovhub.server.computers.queries import last_seen
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import current_revision, head_revision
 from lovhub.server.fiscal import queries as fiscal
@@ -101,10 +102,11 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         )
     )
     computers = db.execute(
-        select(Computer.name, Computer.agent_version, Computer.last_seen_at, Computer.paired_at)
+        select(Computer.id, Computer.name, Computer.agent_version, Computer.paired_at)
         .where(Computer.club_id == row.id, Computer.revoked_at.is_(None))
         .order_by(Computer.name)
     ).all()
+    seen = last_seen(db, row.id)
     since = now - row.warn_unseen_days * DAY
     works, count, newest_at = _second(row.second_backup_folder, now)
     fiscal_waiting, fiscal_oldest_seconds = fiscal.trouble(db, row.id, now)
@@ -116,10 +118,10 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         clock_jumps=jumps or 0,
         computers=len(computers),
         old_agents=tuple(
-            name for name, version, _seen, _paired in computers if is_older(version, __version__)
+            name for _id, name, version, _paired in computers if is_older(version, __version__)
         ),
         unseen=tuple(
-            name for name, _version, seen, paired in computers if (seen or paired) < since
+            name for pc, name, _version, paired in computers if seen.get(pc, paired) < since
         ),
         second_folder=row.second_backup_folder,
         second_folder_works=works,

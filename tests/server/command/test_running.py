@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import expect
+from sqlalchemy import delete
 from websockets.client import ClientProtocol
 from websockets.protocol import State
 from websockets.sync.client import ClientConnection
@@ -29,8 +30,9 @@ from lovhub.protocol.channel import (
     server_codec,
 )
 from lovhub.server.bus import Bus
+from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
-from lovhub.server.computers.models import Computer
+from lovhub.server.computers.models import Computer, SignsOfLife
 from lovhub.server.computers.service import Pairing
 from lovhub.server.context import ClubContext
 from lovhub.server.staff import service as staff_service
@@ -125,14 +127,14 @@ def test_linked_pcs_hear_a_goodbye_and_their_last_sign_of_life_is_kept(folder: P
         pc.send(client_codec.encode(_hello(paired)).decode())
         _hear_a(pc, Welcome)
         with club.write() as work:
-            work.db.get_one(Computer, paired.computer_id).last_seen_at = None
+            work.db.execute(delete(SignsOfLife))
         pc.send(client_codec.encode(Heartbeat(seq=1, lock="locked")).decode())
         _hear_a(pc, Ack)
         server.program.process.terminate()
         _hear_a(pc, Bye)
     assert server.end() == 0
     with club.read() as db:
-        assert db.get_one(Computer, paired.computer_id).last_seen_at is not None
+        assert computers.last_seen_at(db, club.club_id, paired.computer_id) is not None
     club.database.close()
 
 

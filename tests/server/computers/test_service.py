@@ -2,7 +2,6 @@
 
 import pytest
 
-from lovhub.clock import ManualClock
 from lovhub.server.bus import ComputerChanged, News
 from lovhub.server.computers import queries, service
 from lovhub.server.context import ClubContext
@@ -79,16 +78,6 @@ def test_a_hostname_is_one_line_of_printable_text(club: ClubContext) -> None:
 def test_a_key_of_the_wrong_length_is_refused(club: ClubContext) -> None:
     with pytest.raises(OperationRefused, match="public_key_invalid"):
         _pair(club, b"short")
-
-
-def test_signs_of_life_are_written_in_one_batch(
-    club: ClubContext, people: People, clock: ManualClock
-) -> None:
-    first, second = people.computer(), people.computer()
-    service.flush_last_seen(club, {first: clock.now() - 3, second: clock.now()})
-    with club.read() as db:
-        seen = {row.id: row.last_seen_at for row in queries.current(db, club.club_id)}
-    assert seen == {first: clock.now() - 3, second: clock.now()}
 
 
 def test_a_goodbye_is_remembered(club: ClubContext, people: People) -> None:

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import select, text
 
-from lovhub.server.computers import service
-from lovhub.server.computers.models import Computer
+from lovhub.server.computers import queries, service
+from lovhub.server.computers.models import COMPUTERS_IN_A_ROW, SignsOfLife
 from lovhub.server.context import ClubContext
 from tests.server.nodes.test_bus import eventually
 from tests.support.club import People
@@ -13,13 +13,7 @@ from tests.support.databases import only_postgres as database_url
 
 __all__ = ["database_url"]
 
-_MANY = text(
-    """
-    INSERT INTO computer SELECT (jsonb_populate_record(computer, jsonb_build_object(
-      'id', n, 'token_hash', '\\x' || lpad(to_hex(n), 64, '0')))).*
-    FROM computer, generate_series(:first + 1, :first + 800) AS n
-    """
-)
+HALL = range(1, 12 * COMPUTERS_IN_A_ROW, COMPUTERS_IN_A_ROW)
 
 
 def somebody_waits(club: ClubContext) -> bool:
@@ -31,23 +25,27 @@ def somebody_waits(club: ClubContext) -> bool:
         return bool(db.scalar(waiting))
 
 
-def test_signs_of_life_lock_pcs_in_the_order_in_which_all_lock_them(club: ClubContext) -> None:
-    """In another order, they and an operation with many PCs would wait for each other, and one of them be undone."""
-    first = People(club).computer()
-    with club.write() as work:
-        # So many that PostgreSQL goes through all rows as they lie; and the first lies behind the others.
-        work.db.execute(_MANY, {"first": first})
-        work.db.execute(
-            text("UPDATE computer SET last_address = 'x' WHERE id = :id"), {"id": first}
-        )
-        ids = list(work.db.scalars(select(Computer.id)))
-    last = max(ids)
+def test_signs_of_life_wait_for_no_operation_with_the_pcs(
+    club: ClubContext, people: People
+) -> None:
+    seen = dict.fromkeys([people.computer(), people.computer()], 7)
+    with ThreadPoolExecutor() as pool, club.write() as work:
+        service.lock_computers(work, seen)
+        pool.submit(service.flush_last_seen, club, seen).result(timeout=20)
+    with club.read() as db:
+        assert queries.last_seen(db, club.club_id) == seen
+
+
+def test_two_servers_write_down_one_after_the_other(club: ClubContext) -> None:
+    """In another order each would wait for a row of the other's, and one of them be undone."""
+    service.flush_last_seen(club, dict.fromkeys(HALL, 1))
+    row = select(SignsOfLife).with_for_update()
     with ThreadPoolExecutor() as pool:
         with club.write() as work:
-            service.lock_computers(work, [first])
-            flushed = pool.submit(service.flush_last_seen, club, dict.fromkeys(ids, 7))
+            work.db.scalars(row.where(SignsOfLife.part == 0)).one()
+            flushed = pool.submit(service.flush_last_seen, club, dict.fromkeys(reversed(HALL), 7))
             eventually(lambda: somebody_waits(club))
-            service.lock_computers(work, [last])
+            work.db.scalars(row.where(SignsOfLife.part > 0)).all()
         flushed.result()
     with club.read() as db:
-        assert set(db.scalars(select(Computer.last_seen_at))) == {7}
+        assert set(queries.last_seen(db, club.club_id).values()) == {7}

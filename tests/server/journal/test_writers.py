@@ -119,7 +119,7 @@ def test_who_goes_around_is_found(source: str) -> None:
         "db.scalars(delete(Holiday).where(Holiday.club_id == 1).returning(Holiday.day)).all()",
         "_NEW = Change(insert(PcCommand))",
         "work.db.connection().execute(insert(MovedCustomer), values)",
-        "text('UPDATE computer SET last_seen_at = 1')",
+        "text('UPDATE computer SET journal_number = 1')",
     ],
 )
 def test_what_is_heard_or_not_held_is_let_be(source: str) -> None:

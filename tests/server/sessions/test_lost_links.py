@@ -5,7 +5,6 @@ import pytest
 from lovhub.clock import ManualClock
 from lovhub.server.club.models import Club
 from lovhub.server.computers import service as computers
-from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
@@ -170,8 +169,7 @@ def test_a_pc_that_forgot_everything_is_settled_by_what_was_seen(
 ) -> None:
     _, computer, session = buy_hour(club, people)
     clock.advance(50)
-    with club.write() as work:
-        work.db.get_one(Computer, computer).last_seen_at = work.now
+    computers.flush_last_seen(club, {computer: clock.now()})
     link.link_lost(club, computer_id=computer)
     clock.advance(500)
     link.link_returned(club, computer_id=computer, boot_id="new", report=None)
