@@ -4,6 +4,7 @@ import pytest
 
 from lovhub.clock import ManualClock
 from lovhub.server.channel.hub import Hub
+from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.live import Unlinked
 from lovhub.server.maintenance import service as maintenance
@@ -44,6 +45,18 @@ def test_a_linked_pc_is_not_looked_for_nor_one_just_lost(
         Unlinked(vanished, said_goodbye=False),
         Unlinked(went, said_goodbye=True),
     ]
+
+
+def test_a_pc_that_was_heard_just_before_the_servers_start_is_lost_and_not_off(
+    hub: Hub, club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    just, long_ago, never = (people.computer() for _ in range(3))
+    computers.flush_last_seen(club, {just: clock.now() - 40, long_ago: clock.now() - 300})
+    hub.hall.load()
+    assert hub.presence.links((just, long_ago, never), grace=False) == ["lost", "off", "off"]
+    assert hub.presence.last_seen_at(just) == clock.now() - 40
+    clock.advance(21)
+    assert hub.presence.links((just,), grace=False) == ["off"]
 
 
 def test_just_after_the_servers_start_nobody_is_looked_for(hub: Hub, people: People) -> None:

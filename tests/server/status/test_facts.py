@@ -9,6 +9,7 @@ from lovhub.clock import ManualClock
 from lovhub.server.backups import sealing, service
 from lovhub.server.certificate import VALID_DAYS, ensure_certificate
 from lovhub.server.computers.models import Computer
+from lovhub.server.computers.service import flush_last_seen
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.status.board import Board
@@ -58,6 +59,18 @@ def test_what_is_wrong_is_seen(
     }
     clock.advance(8 * DAY)
     assert numbers(club, data) >= {"LV-E003", "LV-W010"}
+
+
+def test_pcs_that_were_not_heard_for_days_are_named(
+    club: ClubContext, people: People, data: Path, clock: ManualClock
+) -> None:
+    heard, silent, _never = (people.computer(f"ПК-{number}") for number in (1, 2, 3))
+    clock.advance(8 * DAY)
+    people.computer("ПК-4")
+    flush_last_seen(club, {heard: clock.now() - DAY, silent: clock.now() - 8 * DAY})
+    facts = gather(data, club.database, club.clock).club
+    assert facts is not None
+    assert facts.unseen == ("ПК-2", "ПК-3")
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from lovhub.simulator.screen import screen_of
 from tests.agent.support.pc_agent import PcAgent
 from tests.server.web.conftest import OpenAs
 from tests.server.web.test_customers_page import CustomersPage
+from tests.support.api import Api
 from tests.support.club import OWNER, People
 from tests.support.live_desk import changed
 from tests.support.real_desk import RealDesk
@@ -196,6 +197,22 @@ def test_a_cashier_may_look_and_not_revoke(open_as: OpenAs, live: RealDesk, peop
     page.goto(f"{live.address}/admin/computers/{computer_id}")
     expect(page.locator("#pc-commands")).to_contain_text("Пока ничего")
     expect(page.locator("[data-test=revoke]")).to_have_count(0)
+
+
+def test_when_a_pc_was_last_heard_stands_on_its_page_and_is_told_to_programs(
+    web: WebAdmin, desk: Browser, people: People, clock: ManualClock
+) -> None:
+    heard, never = people.computer(), people.computer()
+    at = clock.now() - 86_400
+    computers.flush_last_seen(web.club, {heard: at})
+    said = (
+        f"<dt>Последний сигнал</dt><dd>{datetime.fromtimestamp(at, ALMATY):%d.%m.%Y %H:%M:%S}</dd>"
+    )
+    assert said in desk.get(f"/admin/computers/{heard}").text
+    assert "<dt>Последний сигнал</dt><dd>—</dd>" in desk.get(f"/admin/computers/{never}").text
+    api = Api(web, web.token("technician"))
+    told = [api.done("GET", f"/computers/{pc}")["last_seen_at"] for pc in (heard, never)]
+    assert told == [at, None]
 
 
 def test_the_page_asks_no_more_the_longer_the_history(
