@@ -20,7 +20,7 @@ from tests.support import kept_databases
 from tests.support.databases import KINDS, empty
 
 BEFORE_CUSTOMERS = "0070"
-BEFORE_SIGNS_OF_LIFE = "0075"
+BEFORE_SIGNS_OF_LIFE = "0076"
 
 
 def upgraded_to(database: Database, revision: str) -> None:
