@@ -137,16 +137,17 @@ class Turns:
         found = []
         for one in known:
             pc, since = linked.get(one.computer_id), free_since(one.computer_id)
-            is_free = pc is not None and pc.is_free
+            is_free = pc is not None and pc.is_free and since is not None
             found.append(
+                # By position, as for each PC of a large hall: by name it takes twice as long.
                 rules.Standing(
                     one.computer_id,
                     one.version,
-                    takes_updates=pc is not None,
-                    is_linked=pc is not None or is_linked(one.computer_id),
-                    free_seconds=int(now - since) if is_free and since is not None else 0,
-                    state=one.state,
-                    state_seconds=at - one.changed_at,
+                    pc is not None,
+                    pc is not None or is_linked(one.computer_id),
+                    int(now - since) if is_free and since is not None else 0,
+                    one.state,
+                    at - one.changed_at,
                 )
             )
         return found
