@@ -147,7 +147,15 @@ def _forgotten(club: str, operation: str, at: str) -> str:
     days = [_DAY_OF.format(at=at)]
     for moment, lines in (
         ("at", "bank_line WHERE club_id = {club} AND operation = {operation}"),
-        ("paid_at", "payment WHERE club_id = {club} AND provider_ref = {operation}"),
+        (
+            "paid_at",
+            # By its number: with the time of paying asked for at once, SQLite would go through all of a club's payments
+            # in the index that they are compared by.
+            (
+                "payment WHERE id IN"
+                " (SELECT id FROM payment WHERE club_id = {club} AND provider_ref = {operation})"
+            ),
+        ),
         (
             "r.asked_at",
             (

@@ -77,6 +77,7 @@ def check_books(db: Session) -> list[Difference]:
         recounting.promo_codes(db),
         recounting.refunds(db),
         recounting.payments(db),
+        recounting.bank_days(db),
         recounting.owners(db),
         recounting.of_no_account(db),
     )

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
+    SQLColumnExpression,
     String,
     and_,
     case,
     cast,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -38,8 +41,21 @@ from lovhub.server.ledger.models import (
 )
 from lovhub.server.lots.models import Lot
 from lovhub.server.loyalty.models import PromoCode, PromoUse
-from lovhub.server.payments.models import Payment, PaymentStep, Refund
-from lovhub.server.payments.rules import PAID_STATES, STATES
+from lovhub.server.payments.models import (
+    BankDay,
+    BankDayOperation,
+    BankLine,
+    Payment,
+    PaymentStep,
+    Refund,
+)
+from lovhub.server.payments.rules import (
+    DAY_SECONDS,
+    KEPT_DAY_AHEAD_SECONDS,
+    PAID_STATES,
+    STATES,
+    bank_day,
+)
 from lovhub.server.shifts.models import Shift
 
 _OF_THE_COUNT = ("shift_float", "shift_difference", "shift_to_safe")
@@ -224,6 +240,65 @@ def payments(db: Session) -> list[Difference]:
         .order_by(Payment.id)
     )
     return [Difference("payment", payment_id, 0, 0) for payment_id in rows]
+
+
+def bank_days(db: Session) -> list[Difference]:
+    """What is kept of a day's comparison with the bank adds up to the day's lines, however they have changed since."""
+    kept = union_all(
+        select(BankDay.club_id, BankDay.day_at, BankDay.ours_tiyn, BankDay.theirs_tiyn),
+        select(
+            BankDayOperation.club_id,
+            BankDayOperation.day_at,
+            BankDayOperation.ours_tiyn,
+            BankDayOperation.theirs_tiyn,
+        ),
+    ).subquery()
+    nothing: ColumnElement[int] = literal_column("0")
+    lines = union_all(
+        select(Payment.club_id, _kept_day(Payment.paid_at).label("day_at"), Payment.paid_tiyn.label("ours"),
+               nothing.label("theirs")).where(Payment.paid_at.is_not(None), Payment.paid_tiyn > 0),
+        select(Refund.club_id, _kept_day(Refund.asked_at), -Refund.amount_tiyn, nothing).where(
+            Refund.state != "rejected"
+        ),
+        select(BankLine.club_id, _kept_day(BankLine.at), nothing, BankLine.amount_tiyn),
+    ).subquery()  # fmt: skip
+    of_days, of_lines = (
+        select(*key, func.sum(ours).label("ours"), func.sum(theirs).label("theirs"))
+        .group_by(*key)
+        .subquery()
+        for key, ours, theirs in (
+            ((kept.c.club_id, kept.c.day_at), kept.c.ours_tiyn, kept.c.theirs_tiyn),
+            ((lines.c.club_id, lines.c.day_at), lines.c.ours, lines.c.theirs),
+        )
+    )
+    ours, theirs = func.coalesce(of_lines.c.ours, 0), func.coalesce(of_lines.c.theirs, 0)
+    rows = db.execute(
+        select(of_days, ours.label("our_lines"), theirs.label("their_lines"))
+        .outerjoin(
+            of_lines,
+            and_(of_lines.c.club_id == of_days.c.club_id, of_lines.c.day_at == of_days.c.day_at),
+        )
+        .where(or_(of_days.c.ours != ours, of_days.c.theirs != theirs))
+        .order_by(of_days.c.club_id, of_days.c.day_at)
+    )
+    found = []
+    for row in rows:
+        kept_tiyn, there_tiyn = (
+            (row.ours, row.our_lines)
+            if row.ours != row.our_lines
+            else (row.theirs, row.their_lines)
+        )
+        day = f"{bank_day(row.day_at):%d.%m.%Y}"
+        found.append(Difference("bank_day", row.day_at, int(kept_tiyn), int(there_tiyn), day))
+    return found
+
+
+def _kept_day(at: SQLColumnExpression[Any]) -> ColumnElement[int]:
+    """As `payments.rules.kept_day`."""
+    ahead: ColumnElement[int] = literal_column(str(KEPT_DAY_AHEAD_SECONDS))
+    day: ColumnElement[int] = literal_column(str(DAY_SECONDS))
+    moved = at + ahead
+    return moved - moved % day - ahead
 
 
 _NOT_UNIQUE = (

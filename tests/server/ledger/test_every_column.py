@@ -4,6 +4,7 @@ A new table or column is in the test by itself: the books or the log vouch for i
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lovhub.clock import ManualClock
 from lovhub.server.applications import service as applications
 from lovhub.server.applications import showing
 from lovhub.server.computers import tokens
@@ -39,8 +41,9 @@ from lovhub.server.ledger import sealing
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.difference import Difference
 from lovhub.server.loyalty import service as loyalty
-from lovhub.server.payments import refunds
+from lovhub.server.payments import bank_days, refunds
 from lovhub.server.payments.providers.contract import Event
+from lovhub.server.payments.rules import DAY_SECONDS
 from lovhub.server.payments.settling import settle
 from lovhub.server.sessions import link
 from lovhub.server.sessions import service as sessions
@@ -79,6 +82,8 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     scene.guest_plays()
     sealing.seal(scene.club)
     journal_sealing.seal(scene.club, journal_sealing.Horizon(scene.club).look())
+    in_two_days = ManualClock(scene.clock.now() + 2 * DAY_SECONDS)
+    bank_days.keep_days(replace(scene.club, clock=in_two_days))
     fill(scene)
     yield scene
     scene.club.database.close()

@@ -1,6 +1,7 @@
 """The comparison says the same whether its days are kept or not, whatever is written and how."""
 
 import itertools
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,8 +23,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.engine import Database
+from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger import words
 from lovhub.server.ledger.accounts import KASPI, REVENUE
+from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.service import Transfer
 from lovhub.server.payments import bank, bank_days, queries, rules
 from lovhub.server.payments.models import BankDay, BankDayOperation, BankLine, Payment, Refund
@@ -410,3 +414,40 @@ def test_an_operation_that_fits_on_several_days_is_counted_once(
             assert [found] == without_days(month, periods)
             assert found.matched == (11 if number else 12)
             bank_days.keep_days(month)
+
+
+def test_a_kept_day_that_its_lines_do_not_add_up_to_is_found(month: ClubContext) -> None:
+    def found() -> list[str]:
+        with month.read() as db:
+            return [words.of(one) for one in check_ledger(db) if one.kind == "bank_day"]
+
+    assert found() == []
+    of_table = "" if month.database.is_sqlite else " ON bank_line"
+    with month.write() as work:
+        work.db.execute(text(f"DROP TRIGGER bank_line_forgets_days_insert{of_table}"))
+        tell(work, "N8", MIDNIGHT + 8 * DAY + 9000, -40)
+    assert found() == ["Сверка с банком, день 08.12.2026: сохранено 100 тиын, по строкам 60."]
+    if month.database.is_sqlite:
+        journal.accept_rows(month)
+        assert (kept_days(month), found()) == ([], [])
+        with month.write() as work:
+            tell(work, "N8", MIDNIGHT + 8 * DAY + 9001, -40)
+        bank_days.keep_days(month)
+        assert found() == []
+
+
+def test_who_writes_looks_for_the_operations_other_lines_by_its_number(month: ClubContext) -> None:
+    if not month.database.is_sqlite:
+        pytest.skip("PostgreSQL has statistics to go by")
+    with month.read() as db:
+        made = db.scalars(
+            text("SELECT sql FROM sqlite_master WHERE name = 'bank_line_forgets_days_insert'")
+        ).one()
+        statement = re.sub(r"NEW\.\w+", "?", made.partition("BEGIN ")[2].removesuffix("; END"))
+        asked_for = db.connection().exec_driver_sql
+        plan = asked_for(f"EXPLAIN QUERY PLAN {statement}", (1,) * statement.count("?")).all()
+    ways = [step[3] for step in plan]
+    assert len(ways) > 8
+    assert [
+        how for how in ways if how.endswith("(club_id=?)") or re.match("SCAN (?!CONSTANT)", how)
+    ] == []
