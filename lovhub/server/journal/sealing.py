@@ -302,6 +302,7 @@ def changed(db: Session, journal: str) -> Iterator[Wrong]:
     sealed = JOURNALS[journal].rows(0, up_to).execution_options(yield_per=LARGEST_BLOCK)
     rows = iter(db.execute(sealed))
     row, previous, expected = next(rows, None), FIRST_PREVIOUS, 1
+    gone_at, newest_gone = 0, None
     for number, last_id, sealed_at, kept in blocks:
         digest = hashlib.sha256()
         while row is not None and row[0] <= last_id:
@@ -315,8 +316,19 @@ def changed(db: Session, journal: str) -> Iterator[Wrong]:
         )
         if number != expected or not (is_as_kept or sealed_at < compared_from):
             yield Wrong(number, last_id, expected)
+        elif not is_as_kept:
+            gone_at, newest_gone = sealed_at, Wrong(number, last_id, expected)
         # Goes on from what is kept: one edit is told once, where it was made.
         previous, expected = kept, number + 1
+    # Its own time is all that says that its rows may be gone, and is in a hash that cannot be made without them.
+    if newest_gone is not None and gone_at < _last_event_at(db, newest_gone.last_id) - rules.DAY:
+        yield newest_gone
+
+
+def _last_event_at(db: Session, up_to: int) -> int:
+    """When the last event up to this number happened that is still there."""
+    events = select(Event.at).where(Event.id <= up_to).order_by(Event.id.desc()).limit(1)
+    return db.scalar(events) or 0
 
 
 def _compared_from(db: Session, journal: Journal) -> int:
