@@ -19,7 +19,7 @@ from lovhub.server.backups.errors import BadArchive
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import DatabaseTooNew, migrate
 from lovhub.server.database.row_seals import SealKey
-from lovhub.server.ledger import seals, words
+from lovhub.server.ledger import misfits, seals, words
 from lovhub.server.ledger.check import check_ledger
 
 PREFIX = "lovhub_scratch_"
@@ -90,9 +90,9 @@ def check_database(database: Database) -> None:
             differences = check_ledger(db)
     except DatabaseTooNew as error:
         raise Unsound("too_new", error.revision) from error
-    except (DBAPIError, LookupError) as error:
+    except misfits.FAILURES as error:
         raise Unsound("damaged", str(getattr(error, "orig", error))[:200]) from error
-    # That all rows were sealed with another key says nothing of them: it was lost, or exchanged.
+    # That rows were sealed with another key says nothing of them: it was lost, or exchanged.
     differences = [one for one in differences if one.kind != seals.OTHER_KEY]
     if differences:
         raise Unsound("books", f"{len(differences)}: {words.of(differences[0])}"[:200])

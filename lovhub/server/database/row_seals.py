@@ -136,29 +136,38 @@ def seal_statement(dialect: str, table: str, columns: Sequence[str]) -> str:
 
 def odd(db: Session) -> Iterator[tuple[Table, list[tuple[Any, ...]]]]:
     """Each table and the keys of its rows whose seal is none of ours, in their order; without those that have none."""
-    connection = db.connection()
-    others = _owners_elsewhere(connection)
     for name in SEALED:
-        table = Base.metadata.tables[name]
-        keys = ", ".join(f"{table.name}.{_quoted(one.name)}" for one in table.primary_key.columns)
-        which = _odd(connection.dialect.name, table, others)
-        found = connection.exec_driver_sql(f"SELECT {keys} FROM {name} WHERE {which}").all()  # noqa: S608
-        if found:
-            yield table, sorted((tuple(row) for row in found), key=repr)
+        if found := odd_of(db, name):
+            yield Base.metadata.tables[name], found
 
 
-def are_all_odd(db: Session, number: int) -> bool:
-    """Whether so many rows are all that this club's server is to have sealed: it has another key than it had."""
+def odd_of(db: Session, name: str) -> list[tuple[Any, ...]]:
+    """The keys of the rows of this table whose seal is none of ours, in their order."""
+    connection = db.connection()
+    table = Base.metadata.tables[name]
+    keys = ", ".join(f"{table.name}.{_quoted(one.name)}" for one in table.primary_key.columns)
+    which = _odd(connection.dialect.name, table, _owners_elsewhere(connection))
+    found = connection.exec_driver_sql(f"SELECT {keys} FROM {name} WHERE {which}")  # noqa: S608
+    return sorted((tuple(row) for row in found), key=repr)
+
+
+def own_club(db: Session) -> int:
+    """The club whose server this is."""
+    number: int = db.connection().exec_driver_sql("SELECT lovhub_club_of_seals()").scalar_one()
+    return number
+
+
+def number_of_sealed(db: Session) -> int:
+    """How many rows this club's server is to have sealed."""
     connection = db.connection()
     others = _owners_elsewhere(connection)
     is_ours = _is_ours(connection.dialect.name, others)
-    there: int = sum(
+    return sum(
         connection.exec_driver_sql(
             f"SELECT count(*) FROM {name} WHERE {is_ours} AND {_bears_one(name)}"  # noqa: S608
         ).scalar_one()
         for name in SEALED
     )
-    return number == there
 
 
 def seal_anew(db: Session) -> int:

@@ -19,7 +19,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import standing
 from lovhub.server.journal.clubs_of_rows import with_clubs
 from lovhub.server.journal.models import Alarm, Launch
-from lovhub.server.ledger import planted, sittings
+from lovhub.server.ledger import misfits, planted, sittings
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions.models import PlaySession
 
@@ -211,7 +211,11 @@ def accept_rows(club: ClubContext) -> int:
     """Take prices, rights and settings for what the file says of them now; returns of how many rows that is news.
 
     For an owner who has looked at what `lovhub ledger check` found. The log of each club whose they are tells of it.
+    Raises MisfitRows, where values are not what any row can say.
     """
+    with club.read() as db:  # all texts are read: nobody who writes shall wait for that
+        if impossible := misfits.odd(db, thoroughly=True):
+            raise misfits.MisfitRows(impossible)
     with club.write() as work:
         not_ours = planted.put_right(work.db)  # first: nothing of that shall run here
         odd = list(standing.odd(work.db, Base.metadata.tables))

@@ -3,7 +3,8 @@
 Everything is summed in the database, so that a club of years is checked in seconds.
 """
 
-from collections.abc import Mapping
+from functools import partial
+from operator import attrgetter
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,7 +28,7 @@ from lovhub.server.database.tables import Base
 from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import standing
 from lovhub.server.journal.clubs_of_rows import with_clubs
-from lovhub.server.ledger import kinds_of_accounts, planted, recounting, seals, sittings
+from lovhub.server.ledger import kinds_of_accounts, misfits, planted, recounting, seals, sittings
 from lovhub.server.ledger.accounts import (
     FAMILIES,
     REVENUE,
@@ -54,42 +55,22 @@ from lovhub.server.tariffs.metering import earned_here_tiyn
 
 def check_ledger(db: Session) -> list[Difference]:
     """All differences; an empty list means that the books balance, and that nobody has edited a row of the database."""
-    return [*check_books(db), *seals.odd(db), *planted.odd(db)]
+    _give_memory(db)
+    found = misfits.answers(db, (*_BOOKS, *seals.PARTS, planted.odd))
+    return seals.in_one_sentence(db, found)
 
 
 def check_books(db: Session) -> list[Difference]:
     """What does not add up, or is not as the books' chain and the log tell it."""
+    _give_memory(db)
+    return [one for part in _BOOKS for one in part(db)]
+
+
+def _give_memory(db: Session) -> None:
     if db.get_bind().dialect.name == "postgresql":
         # Years of postings beside their transfers: in its usual 4 MB they would be written to the disk in parts.
         # It takes what they need, some 25 MB a million transfers, and no more.
         db.execute(text("SET LOCAL work_mem = '256MB'"))
-    by_subject = (
-        _balances(db),
-        *kinds_of_accounts.odd(db),
-        _strays(db),
-        _families(db),
-        _lots(db),
-        _sessions(db),
-        _meters(db),
-        _debts(db),
-        _receipts(db),
-        recounting.shifts(db),
-        recounting.promo_codes(db),
-        recounting.refunds(db),
-        recounting.payments(db),
-        recounting.bank_days(db),
-        recounting.owners(db),
-        recounting.of_no_account(db),
-    )
-    clubs = _names_in_a_chain(db)
-    return [
-        *(one for found in by_subject for one in sorted(found, key=lambda one: one.subject)),
-        *_chain(db),
-        *_logs(db),
-        *recounting.shifts_as_logged(db),
-        *_standing(db, clubs),
-        *_sittings(db, clubs),
-    ]
 
 
 def _names_in_a_chain(db: Session) -> dict[int, str]:
@@ -341,23 +322,24 @@ def _chain(db: Session) -> list[Difference]:
     return found
 
 
-def _logs(db: Session) -> list[Difference]:
-    """Every sealed row of the log and of payments' stories is still what it was, and none is missing or slipped in."""
+def _log(name: str, db: Session) -> list[Difference]:
+    """Every sealed row of the log or of payments' stories is still what it was, and none is missing or slipped in."""
     return [
-        *(
-            Difference(f"sealed_{name}", wrong.last_id, wrong.number, wrong.expected)
-            for name in journal_sealing.JOURNALS
-            for wrong in journal_sealing.changed(db, name)
-        ),
-        *(Difference("sealed_unknown", last_id, 0, 0) for last_id in journal_sealing.unknown(db)),
+        Difference(f"sealed_{name}", wrong.last_id, wrong.number, wrong.expected)
+        for wrong in journal_sealing.changed(db, name)
     ]
 
 
-def _standing(db: Session, clubs: Mapping[int, str]) -> list[Difference]:
+def _unknown_logs(db: Session) -> list[Difference]:
+    return [Difference("sealed_unknown", last_id, 0, 0) for last_id in journal_sealing.unknown(db)]
+
+
+def _standing(db: Session) -> list[Difference]:
     """Prices, rights and settings are what the program has made them, and of each change the log tells."""
     tables = Base.metadata.tables
     found = standing.odd(db, tables)
-    named = with_clubs(db, tables, found) if clubs else ((odd, None) for odd in found)
+    in_a_chain = _names_in_a_chain(db)
+    named = with_clubs(db, tables, found) if in_a_chain else ((odd, None) for odd in found)
     return [
         *(
             Difference(f"standing_{odd.table}", subject, 0, 0, odd.what, club.name if club else "")
@@ -368,8 +350,9 @@ def _standing(db: Session, clubs: Mapping[int, str]) -> list[Difference]:
     ]
 
 
-def _sittings(db: Session, clubs: Mapping[int, str]) -> list[Difference]:
+def _sittings(db: Session) -> list[Difference]:
     """Who sat where, since when and until when is what the log vouches for."""
+    clubs = _names_in_a_chain(db)
     return [
         Difference(
             f"sitting_{odd.kind}",
@@ -380,3 +363,39 @@ def _sittings(db: Session, clubs: Mapping[int, str]) -> list[Difference]:
         )
         for odd in sittings.odd(db)
     ]
+
+
+def _by_subject(part: misfits.Part) -> misfits.Part:
+    return lambda db: sorted(part(db), key=attrgetter("subject"))
+
+
+_BOOKS: tuple[misfits.Part, ...] = (
+    *map(
+        _by_subject,
+        (
+            _balances,
+            kinds_of_accounts.odd,
+            _strays,
+            _families,
+            _lots,
+            _sessions,
+            _meters,
+            _debts,
+            _receipts,
+            recounting.shifts,
+            recounting.promo_codes,
+            recounting.refunds,
+            recounting.payments,
+            recounting.bank_days,
+            recounting.owners,
+            recounting.of_no_account,
+            recounting.of_customers,
+        ),
+    ),
+    _chain,
+    *(partial(_log, name) for name in journal_sealing.JOURNALS),
+    _unknown_logs,
+    recounting.shifts_as_logged,
+    _standing,
+    _sittings,
+)

@@ -17,8 +17,9 @@ from lovhub.server.data_folder import existing_database
 from lovhub.server.existing_club import existing_club
 from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import service as journal
-from lovhub.server.ledger import words
+from lovhub.server.ledger import misfits, words
 from lovhub.server.ledger.check import check_ledger
+from lovhub.server.ledger.difference import Difference
 from lovhub.server.ledger.export import journal as hledger_journal
 from lovhub.server.ledger.models import LedgerAccount, LedgerBlock, LedgerPosting
 from lovhub.server.ledger.sealing import find_block, last_block
@@ -75,6 +76,8 @@ def _hash(typed: str) -> bytes | None:
 def _check(folder: Path, heads: list[bytes]) -> int:
     with existing_database(folder) as (database, _config), database.read() as db:
         differences = check_ledger(db)
+        if misfits.are_among(differences):
+            return _tell_of_misfits(differences, heads)
         postings = db.scalars(select(func.count()).select_from(LedgerPosting)).one()
         accounts = db.scalars(select(func.count()).select_from(LedgerAccount)).one()
         clubs = db.execute(
@@ -139,6 +142,20 @@ def _check(folder: Path, heads: list[bytes]) -> int:
     return EXIT_DIFFERENCES if missing else 0
 
 
+def _tell_of_misfits(differences: list[Difference], heads: list[bytes]) -> int:
+    """What the check has found, and no more: the rest would be read from such rows."""
+    for difference in differences:
+        say(words.of(difference))
+    if heads:
+        say(
+            _(
+                "Есть ли контрольные строки в цепочке, не проверено: сначала верните значения, какие там могут быть."
+            )
+        )
+    say(_("Учёт не сходится: расхождений %d.") % len(differences))
+    return EXIT_DIFFERENCES
+
+
 def _export(folder: Path, output: Path | None) -> int:
     with existing_database(folder) as (database, config), database.read() as db:
         club_id = config.club_id
@@ -168,7 +185,19 @@ def _export(folder: Path, output: Path | None) -> int:
 
 
 def _accept(folder: Path) -> int:
-    with existing_club(folder) as club:
-        accepted = journal.accept_rows(club)
+    try:
+        with existing_club(folder) as club:
+            accepted = journal.accept_rows(club)
+    except misfits.MisfitRows as refused:
+        for row in refused.rows:
+            say(words.of(row))
+        refuse(
+            _(
+                "Ничего не принято: в базе значения, каких там быть не может (%(row)s). Верните прежние, например из"
+                " резервной копии, и повторите."
+            )
+            % {"row": words.misfit_row(refused.rows[0])}
+        )
+        return EXIT_REFUSED
     say(_("Принято строк: %d. В событиях клуба об этом есть запись.") % accepted)
     return 0

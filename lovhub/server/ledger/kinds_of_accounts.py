@@ -10,10 +10,10 @@ from lovhub.server.ledger.difference import Difference
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount
 
 
-def odd(db: Session) -> tuple[list[Difference], list[Difference]]:
+def odd(db: Session) -> list[Difference]:
     """Accounts below their limit, and those that are not of a kind, unit and limit there is."""
     uneven = _uneven_kinds(db)
-    return (_limits(db, uneven), _accounts(db, uneven)) if uneven else ([], [])
+    return [*_limits(db, uneven), *_accounts(db, uneven)] if uneven else []
 
 
 def _limits(db: Session, kinds: Sequence[str]) -> list[Difference]:

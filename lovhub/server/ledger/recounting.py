@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session, aliased
 from lovhub.server.club.models import Club
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal.models import Event
-from lovhub.server.ledger.accounts import CASH
+from lovhub.server.ledger.accounts import CASH, CUSTOMER_BONUS, CUSTOMER_DEBT
 from lovhub.server.ledger.difference import Difference
 from lovhub.server.ledger.models import (
     AccountBalance,
@@ -331,3 +331,25 @@ def of_no_account(db: Session) -> list[Difference]:
         )
     )
     return [Difference("balance", subject, kept, 0) for subject, kept in rows]
+
+
+def of_customers(db: Session) -> list[Difference]:
+    """What a customer's row names as the account of bonuses or of debt is one, though nothing ever moved in it."""
+    rows = union_all(
+        *(
+            select(Customer.id, column)
+            .outerjoin(LedgerAccount, LedgerAccount.id == column)
+            .where(
+                column.is_not(None),
+                or_(LedgerAccount.kind.is_(None), LedgerAccount.kind != kind.name),
+            )
+            for column, kind in (
+                (Customer.bonus_account_id, CUSTOMER_BONUS),
+                (Customer.debt_account_id, CUSTOMER_DEBT),
+            )
+        )
+    )
+    return [
+        Difference("no_account", customer_id, named or 0, 0)
+        for customer_id, named in db.execute(rows)
+    ]

@@ -2,7 +2,7 @@
 
 from gettext import gettext as _
 
-from lovhub.server.ledger import planted, seals, standing_texts
+from lovhub.server.ledger import misfits, planted, seals, standing_texts
 from lovhub.server.ledger.difference import Difference
 
 
@@ -17,11 +17,20 @@ def of(difference: Difference) -> str:
             "what": what,
             "key": difference.detail,
         }
+    elif difference.kind.startswith(misfits.OF_A_ROW):
+        words = _("%(row)s: такого значения там быть не может.") % {"row": misfit_row(difference)}
     else:
         words = _words_of_books(difference)
     if not difference.club:
         return words
     return _("Клуб «%(club)s». %(words)s") % {"club": difference.club, "words": words}
+
+
+def misfit_row(difference: Difference) -> str:
+    """Which row it is that has a value its column cannot hold, and in which columns."""
+    what = standing_texts.names()[difference.kind.removeprefix(misfits.OF_A_ROW)]
+    key, _bracket, columns = difference.detail.rpartition(" (")
+    return f"{what} {key} ({standing_texts.in_words(columns)}"
 
 
 def _words_of_books(difference: Difference) -> str:
@@ -74,6 +83,9 @@ def _words_of_books(difference: Difference) -> str:
             "Сверка с банком, день %(name)s: сохранено %(kept)d тиын, по строкам %(recomputed)d."
         ),
         "owners": _("Счёт %(subject)d: назван своим в %(kept)d местах, а он один."),
+        "no_account": _(
+            "Клиент %(subject)d: счёта %(kept)d для его бонусов или долга нет, или он для другого."
+        ),
         "sitting_edited": _(
             "Сессия %(subject)d: кто, где, с какого времени или чем кончилось — не то, что записала программа."
         ),
@@ -83,10 +95,13 @@ def _words_of_books(difference: Difference) -> str:
             "Сессии с № %(kept)d по № %(recomputed)d: строки изменены, убраны или подложены мимо программы."
         ),
         "session": _("Сессия %(subject)d: сыграно %(kept)d с, по проводкам %(recomputed)d с."),
-        "seals": _("%(what)s: мимо программы изменено и других строк, %(kept)d."),
+        misfits.AND_MORE: _(
+            "%(what)s: значения, каких там быть не может, есть и в других строках, %(kept)d."
+        ),
+        seals.AND_MORE: _("%(what)s: мимо программы изменено и других строк, %(kept)d."),
         seals.OTHER_KEY: _(
-            "Все строки с печатями (%(kept)d) запечатаны другим ключом: сменился SecretKey в config.ini. Если его"
-            " сменили вы, примите строки: lovhub ledger accept."
+            "Строки с печатями (%(kept)d из %(recomputed)d) запечатаны другим ключом: сменился SecretKey в config.ini."
+            " Если его сменили вы, примите строки: lovhub ledger accept."
         ),
         planted.PLANTED: _(
             "В базу мимо программы положен триггер %(name)s: он писал бы с её ключом. Верните клуб из копии, сделанной"

@@ -22,6 +22,7 @@ from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import VERSION_TABLE, current_revision, upgrade
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Event
+from lovhub.server.ledger import misfits
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.relocation import target
 from lovhub.server.relocation.copying import EVERY, Fingerprint, copy_table, count, fingerprint
@@ -48,6 +49,8 @@ def relocate(source: Database, to: Database, tell: Tell) -> tuple[int, int]:
         tables = _tables(old.connection())
         tell("books", "", 0, 0)
         flaws = check_ledger(old)
+        if misfits.are_among(flaws):
+            raise RelocationRefused("misfits")
         with _transaction(to) as new:
             target.take(new.connection())
             is_there = target.holds_anything(new.connection())

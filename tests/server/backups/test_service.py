@@ -100,6 +100,19 @@ def test_books_that_do_not_balance_are_found_and_never_restored(
     assert people.balance_tiyn(customer) == 500_00
 
 
+@SQLITE
+@pytest.mark.parametrize("column", ["created_at", "name"])
+def test_what_no_column_can_hold_is_told_of_a_backup(
+    club: ClubContext, people: People, data: Path, column: str
+) -> None:
+    people.customer()
+    edit(club, f"UPDATE customer SET {column} = CAST(X'D0FF' AS TEXT)")  # noqa: S608
+    made = make(club, data)
+    assert made.check is not None
+    assert made.check.code == "books"
+    assert "такого значения там быть не может" in made.check.detail
+
+
 def test_an_edit_of_a_row_that_only_its_seal_holds_is_never_restored(
     club: ClubContext, people: People, data: Path
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import NullPool, create_engine, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from lovhub.clock import ManualClock
-from lovhub.server.club.models import DemoItem
+from lovhub.server.club.models import Club, DemoItem
 from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import owing
@@ -171,6 +171,36 @@ def test_a_key_that_was_exchanged_is_told_in_one_sentence(
         assert check_ledger(db) == []
 
 
+def test_rows_that_the_server_has_written_with_its_new_key_change_nothing_about_that(
+    club: ClubContext, alarms: list[int]
+) -> None:
+    url = club.database.engine.url.render_as_string(hide_password=False)
+    with closing(Database(url, SealKey(b"another"))) as database:
+        with database.write() as db:
+            values = {"club_id": club.club_id, "at": 1, "kind": "lock_broken"}
+            db.add(Alarm(**values))
+            db.execute(update(Club).values(logs_pruned_at=5))
+        with database.read() as db:
+            (told,) = check_ledger(db)
+        assert (told.kind, told.recomputed - told.kept) == ("seal_key", 1)
+        assert f"({told.kept} из {told.recomputed})" in words.of(told)
+        with database.write() as db:
+            db.add_all(Alarm(**values) for _alarm in range(told.kept))
+        with database.read() as db:
+            assert of_alarm(alarms[0]) in check_ledger(db), "most rows are right"
+
+
+def test_most_rows_edited_under_the_right_key_are_told_one_by_one(
+    club: ClubContext, alarms: list[int]
+) -> None:
+    with club.write() as work:
+        values = {"club_id": club.club_id, "at": 1, "kind": "lock_broken"}
+        work.db.add_all(Alarm(**values) for _alarm in range(10))
+    edit(club, "UPDATE alarm SET kind = 'lock_worn'")
+    assert alarms
+    assert {one.kind for one in found(club)} == {"seal_alarm"}
+
+
 @pytest.fixture
 def neighbours(database_url: str, clock: ManualClock) -> Iterator[tuple[ClubContext, ClubContext]]:
     """Two clubs of one database, each with a key of its own."""
@@ -251,7 +281,10 @@ def test_of_balances_only_those_of_debts_bear_a_seal(club: ClubContext, people: 
     (one,) = found(club)
     assert one.kind == "seal_account_balance"
     journal.accept_rows(club)
-    edit(club, "UPDATE account_balance SET row_seal = 'x' WHERE minimum IS NULL")
+    edit(
+        club,
+        "UPDATE account_balance SET row_seal = (SELECT row_seal FROM club) WHERE minimum IS NULL",
+    )
     assert {one.kind for one in found(club)} == {"seal_account_balance"}
     journal.accept_rows(club)
     assert found(club) == []

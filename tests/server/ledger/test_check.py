@@ -177,3 +177,14 @@ def test_a_sitting_by_the_minute_took_less_than_it_cost(
     with club.write() as work:
         work.db.scalars(select(MeterRow)).one().used += 10_00 * HOUR
     assert differences(club) == [("meter", 70_00, 60_00)]
+
+
+@pytest.mark.parametrize("column", ["bonus_account_id", "debt_account_id"])
+def test_an_account_that_is_none_of_a_customers_is_found(
+    club: ClubContext, people: People, column: str
+) -> None:
+    people.customer()
+    with club.write() as work:
+        cash = ledger.club_account(work, CASH).id
+    planted(club, f"UPDATE customer SET {column} = {cash}")  # noqa: S608
+    assert differences(club) == [("no_account", cash, 0)]

@@ -71,6 +71,26 @@ def test_of_an_edited_customer_it_is_told_what_and_not_what_it_says(
     assert "77770000000" not in shown
 
 
+def test_what_no_column_can_hold_is_told_and_nothing_accepted(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(folder / "lovhub.sqlite3")) as database:
+        database.execute("UPDATE customer SET name = CAST(X'D0FF' AS TEXT), created_at = 'вчера'")
+        database.execute("UPDATE club SET lease_seconds = 7")
+        database.commit()
+    assert command.main(["check", "--data", str(folder), "--head", "0" * 64]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("Клиент 1 (имя или название, когда заведён): такого значения там")
+    assert "Есть ли контрольные строки в цепочке, не проверено" in told
+    assert command.main(["accept", "--data", str(folder)]) == 2
+    assert "Ничего не принято: " in capsys.readouterr().err
+    with closing(sqlite3.connect(folder / "lovhub.sqlite3")) as database:
+        database.execute("UPDATE customer SET name = 'Ерлан', created_at = 1")
+        database.commit()
+    assert command.main(["accept", "--data", str(folder)]) == 0
+    assert command.main(["check", "--data", str(folder)]) == 0
+
+
 def test_it_works_while_the_server_runs_and_changes_nothing(tmp_path: Path) -> None:
     server = Serving(tmp_path)
     before = (tmp_path / "lovhub.sqlite3").read_bytes()

@@ -4,10 +4,12 @@ A new table or column is in the test by itself: the books or the log vouch for i
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import (
     JSON,
@@ -15,9 +17,11 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
+    Integer,
     LargeBinary,
     NullPool,
     String,
+    Table,
     create_engine,
     event,
     func,
@@ -37,7 +41,7 @@ from lovhub.server.database.triggers import trigger_names
 from lovhub.server.halls.models import Zone
 from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import standing
-from lovhub.server.ledger import sealing
+from lovhub.server.ledger import sealing, words
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.difference import Difference
 from lovhub.server.loyalty import service as loyalty
@@ -176,9 +180,7 @@ def play(scene: Scene) -> None:
 
 
 def test_an_edit_is_found_in_every_column_of_every_table(evening: Scene) -> None:
-    with with_a_tool(evening).connect() as connection:
-        for name in trigger_names() | row_seals.trigger_names("sqlite"):
-            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    with without_guards(evening) as connection:
         assert differences(connection) == []
         not_found = {
             f"{table.name}.{column.name}"
@@ -189,13 +191,96 @@ def test_an_edit_is_found_in_every_column_of_every_table(evening: Scene) -> None
     assert not_found == set()
 
 
+IMPOSSIBLE: dict[type, tuple[str, ...]] = {
+    Integer: ("'слова'", "X'00'", "0.5", "9e999"),
+    Boolean: ("7", "'да'", "X'01'", "0.5"),
+    String: ("X'6162'",),
+    LargeBinary: ("'слова'", "7"),
+    JSON: ("'{'", "7", "X'7B7D'", "'null'"),
+}
+"""What SQLite takes in a column of a type, and no operation has put there."""
+
+NOT_UTF_8 = "CAST(X'5BD0FF5D' AS TEXT)"
+
+
+def test_what_no_operation_can_have_put_there_is_found(evening: Scene) -> None:
+    tables = Base.metadata.sorted_tables
+    every = [column for table in tables for column in table.columns]
+    texts = [column for column in every if isinstance(column.type, String | JSON)]
+    with without_guards(evening) as connection:
+        # All of a row at once: each of its columns is named.
+        for number in range(4):
+            assert_named(connection, {one: impossible(one, number) for one in every})
+        # One of each row, lest another answer for what the check falls over.
+        for place in range(max(len(table.columns) for table in tables)):
+            there = [table.columns[place] for table in tables if place < len(table.columns)]
+            assert_named(connection, {one: impossible(one, place) for one in there})
+        for place in range(max(len(texts_of(table, texts)) for table in tables)):
+            there = [
+                found[place] for table in tables if place < len(found := texts_of(table, texts))
+            ]
+            assert_named(connection, dict.fromkeys(there, NOT_UTF_8))
+        not_found = {
+            f"{column.table.name}.{column.name}"
+            for column in every
+            if column.nullable and isinstance(column.type, Integer)
+            if not is_found_in(connection, edit_of(column), [2**63 - 1])
+        }
+    assert not_found == set()
+
+
+def texts_of(table: Table, texts: list[Column[Any]]) -> list[Column[Any]]:
+    """Those of the table's."""
+    return [column for column in texts if column.table is table]
+
+
+def impossible(column: Column[Any], number: int) -> str:
+    """A value that is none of this column's; by their number they differ."""
+    (values,) = (values for kind, values in IMPOSSIBLE.items() if isinstance(column.type, kind))
+    return values[number % len(values)]
+
+
+def edit_of(column: Column[Any], value: str = "?") -> str:
+    """It is written into the last row of its table."""
+    table = column.table.name
+    last = f"(SELECT max(rowid) FROM {table})"  # noqa: S608
+    return f"UPDATE {table} SET {column.name} = {value} WHERE rowid = {last}"  # noqa: S608
+
+
+def assert_named(connection: Connection, values: dict[Column[Any], str]) -> None:
+    """Write all of these; each is named by the check, but for those that the database itself does not take."""
+    written: dict[str, list[str]] = {}
+    for column, value in values.items():
+        with suppress(IntegrityError):
+            connection.exec_driver_sql(edit_of(column, value))
+            written.setdefault(column.table.name, []).append(column.name)
+    told = differences(connection)
+    connection.rollback()
+    assert all(words.of(one) for one in told)
+    named = {one.kind: one.detail for one in told if one.kind.startswith("misfit_")}
+    assert {table: named.get(f"misfit_{table}", "").rpartition(" (")[2] for table in written} == {
+        table: f"{', '.join(names)})" for table, names in written.items()
+    }
+
+
+@contextmanager
+def without_guards(scene: Scene) -> Iterator[Connection]:
+    """The file, with nothing in it that refuses an edit or seals it."""
+    with with_a_tool(scene).connect() as connection:
+        for name in trigger_names() | row_seals.trigger_names("sqlite"):
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+        yield connection
+
+
 def with_a_tool(scene: Scene) -> Engine:
     """The same file as a stranger's program opens it: nothing asks whether a row is possible, nor what it leads to.
 
     What the check needs to look at seals is there, and the key with which the club has written them.
     """
     scene.club.database.close()
-    engine = create_engine(scene.club.database.engine.url, poolclass=NullPool)
+    engine = create_engine(
+        scene.club.database.engine.url, poolclass=NullPool, json_deserializer=msgspec.json.decode
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

@@ -180,6 +180,18 @@ def test_a_row_that_postgresql_does_not_take_undoes_everything(
     assert config_loader.load(folder / "config.ini").database_url == ""
 
 
+@pytest.mark.parametrize("value", ["7", "CAST(X'D0FF' AS TEXT)"])
+def test_with_values_that_no_column_can_hold_nothing_is_carried(
+    folder: Path, postgres_url: str, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
+    with closing(sqlite3.connect(folder / "lovhub.sqlite3")) as file:
+        file.execute(f"UPDATE club SET name = {value}, sales_need_shift = {value}")  # noqa: S608
+        file.commit()
+    assert migrate(folder, postgres_url) == 2
+    assert "их покажет lovhub ledger check" in capsys.readouterr().err
+    assert things_in(postgres_url) == 0
+
+
 @pytest.mark.usefixtures("untouched")
 def test_interrupted_in_the_middle_nothing_is_left(
     folder: Path,
