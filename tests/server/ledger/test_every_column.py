@@ -179,6 +179,7 @@ def play(scene: Scene) -> None:
         link.run_due(club, set(scene.pcs))
 
 
+@pytest.mark.timeout(600)  # hundreds of edits, and the check after each lot of them
 def test_an_edit_is_found_in_every_column_of_every_table(evening: Scene) -> None:
     with without_guards(evening) as connection:
         assert differences(connection) == []
@@ -203,6 +204,7 @@ IMPOSSIBLE: dict[type, tuple[str, ...]] = {
 NOT_UTF_8 = "CAST(X'5BD0FF5D' AS TEXT)"
 
 
+@pytest.mark.timeout(600)
 def test_what_no_operation_can_have_put_there_is_found(evening: Scene) -> None:
     tables = Base.metadata.sorted_tables
     every = [column for table in tables for column in table.columns]
