@@ -112,7 +112,7 @@ bench-growth: prepare ## Measure how cost grows with the books and with the PCs 
 	$(PY) -m lovhub bench growth
 
 .PHONY: bench-pages
-bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
+bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/pages.md)
 	$(PY) -m lovhub bench pages
 
 .PHONY: requirements

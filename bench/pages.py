@@ -3,7 +3,7 @@
     lovhub bench pages                              the large club, smaller ones and the empty one
     python -m bench.pages --launches 10000000       one of another size, printed only
 
-docs/performance.md says what the figures mean.
+docs/pages.md says what the figures mean.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What every page took: kept as a file, and shown as tables for docs/performance.md.
+"""What every page took: kept as a file, and shown as tables for docs/pages.md.
 
 python -m bench.pages_written    the tables of the last measurement, as Markdown
 """
