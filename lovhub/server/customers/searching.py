@@ -69,7 +69,7 @@ class Names:
         if not keys:
             return self
         numbers = {number for key in keys for number in listed(key)}
-        if len(self.changed) + len(numbers) > MOST_CHANGED:
+        if len(keys) > MOST_CHANGED or len(self.changed) + len(numbers) > MOST_CHANGED:
             return Names.read(db, home)
         rows = db.execute(
             select(*_COLUMNS).where(

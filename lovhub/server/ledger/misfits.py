@@ -31,8 +31,9 @@ AND_MORE = "misfits"
 MOST_TOLD = 20
 """Rows of one table that are told one by one."""
 
-MOST = 2**40
-"""No sum, time or number of ours is that great; five million of them are added up without an overflow."""
+MOST = 2**50
+"""No sum, time or number of ours is that great, were it all that a chain took in a hundred years; thousands of them are
+added up without an overflow."""
 
 FAILURES = (
     SQLAlchemyError, sqlite3.Error, msgspec.MsgspecError, ArithmeticError, AttributeError, LookupError, RecursionError,

@@ -8,14 +8,12 @@ it. On PostgreSQL only who has the server's own access can make one, and with it
 import re
 from functools import cache
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from lovhub.server.database import row_seals, triggers
 from lovhub.server.database.sealed_tables import SEALED
 from lovhub.server.database.tables import Base
 from lovhub.server.ledger.difference import Difference
-from lovhub.server.payments.models import BankDay
 from lovhub.server.retention.rules import KINDS_THAT_GO
 
 PLANTED = "planted"
@@ -37,14 +35,10 @@ def put_right(db: Session) -> int:
     for kind, name in planted:
         quoted = connection.dialect.identifier_preparer.quote(name)
         connection.exec_driver_sql(f"DROP {kind} {quoted}")
-    forgetting = triggers.forget_bank_days("sqlite")
     there = set(connection.exec_driver_sql(f"SELECT name {_CODE}").scalars())
     for name, statement in made().items():
         if name not in there:
             connection.exec_driver_sql(statement)
-            if statement in forgetting:
-                # What is kept may be of lines that have changed since.
-                connection.execute(delete(BankDay))
     return len(planted)
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import bindparam, event, select
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
@@ -14,6 +14,7 @@ from lovhub.server.customers import bulk, forgetting, queries, searching, servic
 from lovhub.server.customers.bulk import Newcomer
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.queries import PhoneSearch
+from lovhub.server.database.prepared import Query
 from tests.support.club import CASHIER, OWNER, found_another_club, found_club
 from tests.support.databases import new_sqlite
 
@@ -161,6 +162,36 @@ def test_after_many_changes_all_are_read_again(
     assert found(on_file, "асель") == ids
     with on_file.read() as db:
         assert searching.names(db, on_file.club_id).changed == {}
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_who_comes_after_many_changes_of_one_is_found(
+    on_file: ClubContext, monkeypatch: pytest.MonkeyPatch, newest_first: bool
+) -> None:
+    monkeypatch.setattr(searching, "MOST_CHANGED", 5)
+    in_order = searching.Standing.id.desc() if newest_first else searching.Standing.id
+    monkeypatch.setattr(
+        searching,
+        "_CHANGED",
+        Query(
+            select(searching.Standing.row_key)
+            .where(
+                searching.Standing.id > bindparam("after"),
+                searching.Standing.table_name == "customer",
+            )
+            .order_by(in_order)
+            .limit(searching.MOST_CHANGED + 1)
+        ),
+    )
+    first = register(on_file, "sniper", "Алёна Ким")
+    assert found(on_file, "берик") == []
+    second = register(on_file, "akim", "Берик")
+    for number in range(6):
+        service.change_details(
+            on_file, customer_id=first, name=f"Алёна Ким {number}", phone=None, actor=CASHIER
+        )
+    third = register(on_file, "third", "Берик")
+    assert found(on_file, "берик") == [second, third]
 
 
 def test_another_clubs_customers_are_not_found(club: ClubContext, clock: ManualClock) -> None:

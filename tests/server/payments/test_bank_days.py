@@ -34,6 +34,7 @@ from lovhub.server.payments.models import BankDay, BankDayOperation, BankLine, P
 from lovhub.server.payments.reconciling import Comparison
 from tests.support.club import OWNER, found_another_club
 from tests.support.statements import asked
+from tests.support.tampering import edit
 
 DAY = 24 * 3600
 MIDNIGHT = 1_795_978_800
@@ -434,6 +435,28 @@ def test_a_kept_day_that_its_lines_do_not_add_up_to_is_found(month: ClubContext)
             tell(work, "N8", MIDNIGHT + 8 * DAY + 9001, -40)
         bank_days.keep_days(month)
         assert found() == []
+
+
+def test_an_edited_kept_day_is_found_and_accepting_makes_all_of_them_again(
+    month: ClubContext,
+) -> None:
+    period = (MIDNIGHT, MIDNIGHT + 10 * DAY)
+    with month.read() as db:
+        before = compared(db, month, *period)
+    edit(month, "UPDATE bank_day SET matched = matched + 5")
+    with month.read() as db:
+        assert "seal_bank_day" in {one.kind for one in check_ledger(db)}
+        assert compared(db, month, *period) != before
+    journal.accept_rows(month)
+    assert kept_days(month) == []
+    with month.read() as db:
+        assert compared(db, month, *period) == before
+
+
+def test_accepting_makes_kept_days_again_also_where_nothing_else_is_odd(month: ClubContext) -> None:
+    assert kept_days(month)
+    assert journal.accept_rows(month) == 0
+    assert kept_days(month) == []
 
 
 def test_who_writes_looks_for_the_operations_other_lines_by_its_number(month: ClubContext) -> None:
