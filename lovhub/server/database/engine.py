@@ -361,7 +361,7 @@ def _leave_log_alone(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite_transaction(connection: Connection) -> None:
-    if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
-        return  # `write` has begun it
     write = connection.get_execution_options().get("lovhub_write", False)
+    if write and connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+        return  # `Database.write` has begun it
     say(connection, "BEGIN IMMEDIATE" if write else "BEGIN", ()).close()

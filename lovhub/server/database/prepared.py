@@ -46,12 +46,18 @@ def say(connection: Connection, text: str, values: Any, *, many: bool = False) -
 
 
 def commit(connection: Connection) -> None:
-    """Commit what was said so far in a transaction of the driver's own."""
+    """Commit what was said so far in a transaction of SQLite's driver. Raises RuntimeError if that has ended before.
+
+    SQLite may end it by itself, as where the disk is full: whoever went on after that has lost what came before.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    if not driver.in_transaction:
+        raise RuntimeError("the transaction ended before its end")
     listeners = connection.engine.dispatch.commit
     if listeners:
         listeners(connection)
     try:
-        connection.dialect.do_commit(connection.connection.dbapi_connection)  # type: ignore[arg-type]
+        connection.dialect.do_commit(driver)
     except connection.dialect.loaded_dbapi.Error as error:
         _raise(connection, "COMMIT", (), error, many=False)
 

@@ -28,7 +28,7 @@ def door(app: Flask, form_tokens: CSRFProtect) -> Door:
             return answer
         if current.is_api():  # it takes no cookie, so there is nothing to forge
             answer = confirming.ask_if_stale(asked)
-            if answer is None:
+            if answer is None and asked.url_rule is not None:
                 api.refuse_what_is_not_json(asked)
             return answer
         # Only who may do it at all, and by a form of ours, is asked for the password.

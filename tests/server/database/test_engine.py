@@ -80,6 +80,27 @@ def test_what_is_said_by_the_driver_and_by_sqlalchemy_is_one_transaction(
     assert (value(database), committed) == (0, ["committed"] * 2)
 
 
+def test_a_transaction_that_has_ended_under_way_is_not_taken_for_one_that_was_kept(
+    sqlite: Database,
+) -> None:
+    def end_under_way() -> None:
+        with sqlite.write() as session:
+            session.execute(text("UPDATE counter SET value = 1"))
+            session.connection().exec_driver_sql(
+                "ROLLBACK"
+            )  # as SQLite does where the disk is full
+
+    with sqlite.write() as session:
+        session.execute(text("CREATE TABLE counter (value INTEGER NOT NULL)"))
+        session.execute(text("INSERT INTO counter VALUES (0)"))
+    with pytest.raises(RuntimeError, match="ended before its end"):
+        end_under_way()
+    assert value(sqlite) == 0
+    with sqlite.write() as session:
+        session.execute(text("UPDATE counter SET value = 2"))
+    assert value(sqlite) == 2
+
+
 def test_writers_that_read_first_do_not_lose_each_others_work(database: Database) -> None:
     def add() -> None:
         for _ in range(25):

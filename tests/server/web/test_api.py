@@ -47,6 +47,19 @@ def test_every_error_has_one_shape(api: Api, stranger: Api) -> None:
     assert not_json.status_code == 415
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("POST", "/nowhere", 404), ("PUT", "/customers", 405)]
+)
+def test_what_is_sent_where_nobody_takes_it_is_not_read(
+    stranger: Api, method: str, path: str, status: int
+) -> None:
+    answer = stranger.web.app.test_client().open(
+        f"/api/v1{path}", method=method, base_url=ADDRESS, data="{", content_type="application/json"
+    )
+    assert answer.status_code == status
+    assert_error_shape(answer)
+
+
 def test_a_fault_of_ours_has_the_same_shape(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_hall: FakeHall) -> None:
         raise RuntimeError("broken")
