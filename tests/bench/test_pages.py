@@ -15,12 +15,13 @@ from bench.filling import EMPTY, FULL
 from bench.measures.pages import results
 from bench.pages import BenchClub
 from bench.sums import take_sums
+from lovhub.server.customers import searching
 from lovhub.server.journal.models import Launch
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerTransfer
-from lovhub.server.reports import series
+from lovhub.server.reports import remembered, series
 from lovhub.server.reports.rules import QUARTER, quarter_of
 
 SMALL = replace(
@@ -134,8 +135,10 @@ Asked = list[tuple[str, Any]]
 
 @contextmanager
 def asked_of(filled: BenchClub) -> Iterator[Asked]:
-    """The statements that are asked meanwhile."""
+    """The statements that are asked meanwhile, by a server that remembers nothing."""
     asked: Asked = []
+    for kept in (remembered.KEPT, searching.KEPT):
+        kept._kept.clear()
     engine = filled.club.database.engine
 
     def note(_conn: object, _cursor: object, statement: str, values: Any, *_rest: object) -> None:

@@ -34,6 +34,7 @@ NEITHER = {
     "moving.service": "a draft: bring choose_columns drop",
     "payments.asking_again": "when to ask again: _put_off",
     "payments.bank": "the bank's list, for comparison only: keep_lines",
+    "payments.bank_days": "what that comparison found, made again if it goes: keep_days",
     "payments.polling": "when to ask again: Poller._put_off",
     "staff.service": "who signs in: _open_session _with_right_password begin_anew create_owner_from_config"
     " keep_signed_in reset_password sign_out",
