@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, select, update
 
 from lovhub.server import request_id
 from lovhub.server.actor import SYSTEM, Actor
@@ -20,7 +20,7 @@ from lovhub.server.journal import standing
 from lovhub.server.journal.clubs_of_rows import with_clubs
 from lovhub.server.journal.models import Alarm, Launch
 from lovhub.server.ledger import misfits, planted, sittings
-from lovhub.server.payments.models import BankDay
+from lovhub.server.payments import bank_days
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions.models import PlaySession
 
@@ -220,7 +220,7 @@ def accept_rows(club: ClubContext) -> int:
     with club.write() as work:
         not_ours = planted.put_right(work.db)  # first: nothing of that shall run here
         # Copies of what is accepted are made again from it, and not taken for anything themselves.
-        work.db.execute(delete(BankDay))
+        bank_days.forget_all(work)
         odd = list(standing.odd(work.db, Base.metadata.tables))
         resealed = row_seals.seal_anew(work.db)
         of_club = Counter(

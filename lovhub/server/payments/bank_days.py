@@ -4,7 +4,7 @@ What is kept of a day holds as long as nothing of it is written: the database's 
 operation that writes (`database/triggers.py`), and it is made again here. Who asks meanwhile compares that day's lines.
 """
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.context import ClubContext, Work
@@ -33,6 +33,11 @@ def keep_days(club: ClubContext) -> None:
             if day_at is None:
                 return  # another node was quicker
             _keep(work, day_at)
+
+
+def forget_all(work: Work) -> None:
+    """Keep nothing: all days are put together again from their lines."""
+    work.db.execute(delete(BankDay))
 
 
 def _nobody_writes(work: Work) -> bool:
