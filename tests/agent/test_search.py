@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 from zeroconf import IPVersion, ServiceInfo, Zeroconf
 
-from lovhub.agent.search import ServerFound, search
+from lovhub.agent.search import SEARCH_SECONDS, ServerFound, search
 from lovhub.agent.settings import Address
 from lovhub.agent.store import Membership, MemoryStore
 from lovhub.agent.whereabouts import Whereabouts
@@ -46,10 +46,11 @@ def announced(*addresses: str, port: int = 5000, club: bytes | None = b"Club") -
 
 
 def found_with(*ports: int) -> list[ServerFound]:
-    """Where a machine is busy, nobody may have answered within a second: then it is looked again, as a PC does."""
+    """Where a machine is slow, nobody answers within a second: then it is looked again, for as long as by a PC."""
+    seconds = itertools.chain([SECONDS], itertools.repeat(SEARCH_SECONDS))
 
     def look() -> list[ServerFound]:
-        found = search(threading.Event(), SECONDS, ITSELF)
+        found = search(threading.Event(), next(seconds), ITSELF)
         return [server for server in found if server.addresses[0].port in ports]
 
     return eventually(look)
@@ -77,7 +78,7 @@ def test_a_paired_pc_follows_its_server_to_another_address_and_tells_a_false_one
     where = Whereabouts(
         [Address("127.0.0.1", club.port)],
         store,
-        partial(search, seconds=SECONDS, interfaces=ITSELF),
+        partial(search, interfaces=ITSELF),
         monotonic=lambda: next(minutes),
     )
     with (
