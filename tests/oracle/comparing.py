@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from lovhub.server.customers import queries as customers
+from lovhub.server.customers import view as customers_view
 from lovhub.server.customers.models import Customer
 from lovhub.server.fiscal.models import FiscalDocument
 from lovhub.server.guest_time import queries
@@ -144,7 +144,7 @@ def _accounts(world: World) -> Compared:
             world.people.balance_tiyn(customer),
         )
         with world.club.read() as db:
-            view = customers.customer_view(db, 1, customer, world.clock.now())
+            view = customers_view.customer_view(db, 1, customer, world.clock.now())
         yield f"debt of {customer}", oracle.debts[customer], view.debt_tiyn
         yield f"bonuses of {customer}", oracle.bonuses[customer], view.bonus_tiyn
         yield (

@@ -26,8 +26,8 @@ from lovhub.server.channel.refused import BEYOND_ANY_COLUMN
 from lovhub.server.channel.telling import customer_view, fit_catalog
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import pins
-from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
+from lovhub.server.customers import view as customers_view
 from lovhub.server.errors import OperationRefused
 from lovhub.server.loyalty import promos
 from lovhub.server.maintenance import service as maintenance_service
@@ -103,7 +103,7 @@ def seat(
 ) -> CustomerView:
     """Note who sits there, begin what can begin, and say what they have."""
     with club.read() as db:
-        customer = customers.customer_view(db, club.club_id, customer_id, club.clock.now())
+        customer = customers_view.customer_view(db, club.club_id, customer_id, club.clock.now())
     actor = Actor("customer", customer_id, customer.name, address=connection.address)
     customers_service.note_sign_in(club, computer_id=computer_id, actor=actor)
     sessions_service.begin_for_customer(
@@ -238,7 +238,7 @@ def signed_in(connection: "Connection") -> SignedIn:
     if customer_id is None:
         raise OperationRefused("not_signed_in")
     with club.read() as db:
-        name = customers.customer_view(db, club.club_id, customer_id, club.clock.now()).name
+        name = customers_view.customer_view(db, club.club_id, customer_id, club.clock.now()).name
     return SignedIn("customer", customer_id, name, address=connection.address)
 
 
@@ -284,7 +284,7 @@ async def _call_desk(connection: "Connection", frame: CallDesk) -> None:
             here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
             customer_id = here.customer_id if here else connection.customer_id
             name = (
-                customers.customer_view(db, club.club_id, customer_id, club.clock.now()).name
+                customers_view.customer_view(db, club.club_id, customer_id, club.clock.now()).name
                 if customer_id
                 else ""
             )

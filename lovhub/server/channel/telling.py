@@ -17,7 +17,7 @@ from lovhub.server.applications import queries as applications
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
 from lovhub.server.context import ClubContext
-from lovhub.server.customers import queries as customers
+from lovhub.server.customers import view as customers_view
 from lovhub.server.habits import queries as habits
 from lovhub.server.loyalty import at_pc as promos_at_pc
 from lovhub.server.loyalty import queries as loyalty
@@ -141,7 +141,7 @@ def customer_view(hub: "Hub", db: Session, customer_id: int) -> CustomerView:
     """Who sits there, what they have, how they may pay, whether a promo code is taken, and what they like."""
     club, now = hub.club, hub.club.clock.now()
     return msgspec.structs.replace(
-        customers.customer_view(db, hub.club.club_id, customer_id, now),
+        customers_view.customer_view(db, hub.club.club_id, customer_id, now),
         pay=at_pc.view(db, club.club_id, hub.payments, customer_id, now),
         promo=promos_at_pc.view(db, club.club_id, customer_id, now),
         habits=habits.view(db, club.club_id, customer_id, now),

@@ -11,7 +11,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries, rules
 from lovhub.server.customers.belonging import find as find_customer
-from lovhub.server.customers.queries import PhoneSearch
+from lovhub.server.customers.typed import PhoneSearch
 from lovhub.server.database.keyset import Sorts
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal

@@ -1,39 +1,32 @@
 """Questions about customers."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
-from lovhub.protocol.views import CustomerView
-from lovhub.server.club.models import Club
-from lovhub.server.customers import searching, waiting
+from lovhub.server.customers import rules, searching
 from lovhub.server.customers.belonging import whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.rules import KNOWN_PLACE_SECONDS, Estate, normal_phone
+from lovhub.server.customers.typed import PhoneSearch, Typed
 from lovhub.server.database import keyset
 from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
 from lovhub.server.database.prepared import Query
-from lovhub.server.database.text import holds
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.lots.by_minute import reserved_of, reserved_tiyn
 from lovhub.server.lots.models import Lot
-from lovhub.server.lots.queries import playable
-from lovhub.server.loyalty.models import BonusRules, CustomerGroup
-from lovhub.server.loyalty.rules import ALL_PERCENT
+from lovhub.server.loyalty.models import CustomerGroup
 from lovhub.server.search_key import search_key
-from lovhub.server.sessions.models import MeterRow, PlaySession
 from lovhub.server.throttle import place_of
 
 PAGE_SIZE = 50
-_SHORTEST_PHONE_SEARCH = 3
 
 
 @dataclass(frozen=True)
@@ -139,12 +132,6 @@ def _row(read: _Read, has_tiyn: int, owes_tiyn: int, seconds: dict[int, int]) ->
     )
 
 
-def _has_and_owes(balance_tiyn: int, debt: int | None, reserved_tiyn: int) -> tuple[int, int]:
-    """What somebody has, and what they owe: one of them is 0. `debt`: the account's balance, if there is one."""
-    tiyn = balance_tiyn + (debt or 0) + reserved_tiyn
-    return max(0, tiyn), max(0, -tiyn)
-
-
 SORTS = Sorts(
     {
         "name": Customer.name_key,
@@ -162,9 +149,6 @@ SORTS_WITHOUT_PHONES = replace(
     SORTS, keys={name: key for name, key in SORTS.keys.items() if name != "phone"}
 )
 """The same for whoever sees no phones: who stands before whom would tell them, and so would the places in the list."""
-
-PhoneSearch = Literal["whole", "part"]
-"""How a phone is found: by the whole number only, as its owner says it, or by any part of it."""
 
 
 _BY_LOGIN = Query(
@@ -226,59 +210,6 @@ def throttle_keys(
     is_known = _KNOWN_HERE.first(db, customer=customer_id, address=address, since=since) is not None
     place = address if is_known else place_of(address)
     return f"customer {place}", f"{key} {address}" if is_known else key
-
-
-def customer_view(db: Session, club_id: int, customer_id: int, now: int) -> CustomerView:
-    """What the customer's PC may show: name, balance, and time that no session holds and that can be played here."""
-    name, balance_tiyn, debt, bonus_tiyn, share = db.execute(
-        select(
-            Customer.name,
-            AccountBalance.balance,
-            _debt.balance,
-            _bonus.balance,
-            func.coalesce(BonusRules.share_percent, ALL_PERCENT),
-        )
-        .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
-        .outerjoin(_bonus, _bonus.account_id == Customer.bonus_account_id)
-        .outerjoin(_debt, _debt.account_id == Customer.debt_account_id)
-        .outerjoin(BonusRules, BonusRules.club_id == club_id)
-        .where(Customer.id == customer_id)
-    ).one()
-    seconds, with_hours = db.execute(
-        select(func.sum(playable(AccountBalance.balance, now)), func.count(Lot.play_hours))
-        .select_from(Lot)
-        .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
-        .where(Lot.customer_id == customer_id, Lot.club_id == club_id, not_(Lot.exhausted))
-    ).one()
-    # What a sitting by the minute reserves is theirs until it is played.
-    has, owes = _has_and_owes(balance_tiyn, debt, reserved_tiyn(db, customer_id))
-    return CustomerView(
-        customer_id=customer_id,
-        name=name,
-        balance_tiyn=has,
-        debt_tiyn=owes,
-        debt_limit_tiyn=_limit_of(db, customer_id),
-        seconds_available=int(seconds or 0),
-        bonus_tiyn=bonus_tiyn or 0,
-        bonus_share_percent=share,
-        waiting=waiting.view(db, club_id, customer_id, now) if with_hours else None,
-    )
-
-
-def _limit_of(db: Session, customer_id: int) -> int:
-    """Up to what the customer may owe for what they play now; 0 where they do not play in debt."""
-    limit = (
-        select(func.min(MeterRow.limit_tiyn), func.min(Club.debt_limit_tiyn))
-        .select_from(PlaySession)
-        .join(MeterRow, MeterRow.session_id == PlaySession.id)
-        .join(Club, Club.id == PlaySession.club_id)
-        .where(
-            PlaySession.customer_id == customer_id,
-            PlaySession.state.in_(("active", "paused")),
-            MeterRow.limit_tiyn > 0,
-        )
-    )
-    return min(tiyn or 0 for tiyn in db.execute(limit).one())
 
 
 def _seconds_available(db: Session, club_id: int, customer_ids: list[int]) -> dict[int, int]:
@@ -346,7 +277,7 @@ def page(
     """Customers, by name if not said otherwise; `search` being part of a name or login, or a phone (`phones`)."""
     # All of them may have to be put in order: only what the order needs, and the rows for those who are shown.
     order, only = order or SORTS.order(), only or Only()
-    searched = _Search.read(db, club_id, search, phones) if search.strip() else None
+    searched = _searched(db, club_id, search, phones) if search.strip() else None
     by_balance = order.name == "balance"
     is_whole = searched is None and only in (Only(), Only(with_money=True))
     statement = select(Customer.id).where(
@@ -373,6 +304,14 @@ def page(
     return keyset.part(db, statement, order, place, limit, partial(_load, db, club_id))
 
 
+def _searched(db: Session, club_id: int, search: str, phones: PhoneSearch) -> Typed:
+    """What somebody typed, and who alone can be meant."""
+    typed = Typed.read(search, phones)
+    if owners := _with_number(db, club_id, search):
+        return replace(typed, numbers=owners, is_theirs=True)
+    return replace(typed, numbers=searching.perhaps(db, club_id, typed.pieces()))
+
+
 def _load(db: Session, club_id: int, found: Sequence[AnyRow]) -> list[CustomerRow]:
     ids = [row[0] for row in found]
     read = [_Read(*row) for row in db.execute(_customers(club_id).where(Customer.id.in_(ids)))]
@@ -383,7 +322,7 @@ def _load(db: Session, club_id: int, found: Sequence[AnyRow]) -> list[CustomerRo
     for one in read:
         has, owes = one.balance_tiyn, 0
         if one.debt:
-            has, owes = _has_and_owes(one.balance_tiyn, one.debt, reserved.get(one.id, 0))
+            has, owes = rules.has_and_owes(one.balance_tiyn, one.debt, reserved.get(one.id, 0))
         rows[one.id] = _row(one, has, owes, seconds)
     # Who was deleted between the two questions is gone.
     return list(filter(None, map(rows.get, ids)))
@@ -432,74 +371,11 @@ def _with_number(db: Session, club_id: int, search: str) -> list[int]:
     return [owners[0].id] if named is None else [owners[0].id, named.id]
 
 
-@dataclass(frozen=True)
-class _Search:
-    """What is searched for: a piece of a name or login, a whole phone, or some digits of one ("": none).
-
-    `numbers`: of those who alone can be meant; None: it may be anybody. `is_theirs`: whatever else is so.
-    """
-
-    key: str
-    phone: str = ""
-    digits: str = ""
-    numbers: Sequence[int] | None = None
-    is_theirs: bool = False
-
-    @classmethod
-    def read(cls, db: Session, club_id: int, search: str, phones: PhoneSearch) -> "_Search":
-        """What somebody typed."""
-        found = cls._typed(search, phones)
-        if owners := _with_number(db, club_id, search):
-            return replace(found, numbers=owners, is_theirs=True)
-        pieces = [found.key, *filter(None, (found.phone, found.digits))]
-        return replace(found, numbers=searching.perhaps(db, club_id, pieces))
-
-    @classmethod
-    def _typed(cls, search: str, phones: PhoneSearch) -> "_Search":
-        key, digits = search_key(search), re.sub(r"\D", "", search)
-        if phones == "whole":
-            # By its parts a hidden number would be found out, digit by digit.
-            return cls(key, phone=normal_phone(search) or "")
-        if len(digits) < _SHORTEST_PHONE_SEARCH:
-            return cls(key)
-        # Typed as at home: 8 701 … is stored as +7701….
-        is_long = len(digits) > _SHORTEST_PHONE_SEARCH
-        return cls(key, digits=digits[1:] if digits[0] in "78" and is_long else digits)
-
-    def conditions(self, club_id: int, *, by_name: bool) -> list[ColumnElement[bool]]:
-        """What must be true of a customer. `by_name`: they are asked for in the order of their names."""
-        if self.numbers is not None:
-            listed = Customer.id.in_(self.numbers)
-            return [listed] if self.is_theirs else [listed, self._matches(Customer)]
-        if by_name:
-            # The index that holds all that is searched is in this order: it is read until there are enough.
-            return [self._matches(Customer)]
-        # The ids, read from an index that holds all that is searched: four times as quick as from the rows.
-        searched = aliased(Customer)
-        return [
-            Customer.id.in_(
-                select(searched.id).where(
-                    searched.club_id == whose(club_id),
-                    searched.deleted_at.is_(None),
-                    self._matches(searched),
-                )
-            )
-        ]
-
-    def _matches(self, searched: type[Customer]) -> ColumnElement[bool]:
-        conditions = [holds(searched.name_key, self.key), holds(searched.login_key, self.key)]
-        if self.phone:
-            conditions.append(searched.phone == self.phone)
-        if self.digits:
-            conditions.append(holds(searched.phone, self.digits))
-        return or_(*conditions)
-
-
 def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:
     """One customer as in the list; OperationRefused("customer_unknown")."""
     found = db.execute(_customers(club_id).where(Customer.id == customer_id)).one_or_none()
     if found is None:
         raise OperationRefused("customer_unknown")
     one = _Read(*found)
-    has, owes = _has_and_owes(one.balance_tiyn, one.debt, reserved_tiyn(db, customer_id))
+    has, owes = rules.has_and_owes(one.balance_tiyn, one.debt, reserved_tiyn(db, customer_id))
     return _row(one, has, owes, _seconds_available(db, club_id, [customer_id]))

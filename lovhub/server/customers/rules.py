@@ -160,6 +160,12 @@ def take_back_problem(
     return "top_up_spent" if top_up.balance_tiyn < top_up.amount_tiyn else ""
 
 
+def has_and_owes(balance_tiyn: int, debt: int | None, reserved_tiyn: int) -> tuple[int, int]:
+    """What somebody has, and what they owe: one of them is 0. `debt`: the account's balance, if there is one."""
+    tiyn = balance_tiyn + (debt or 0) + reserved_tiyn
+    return max(0, tiyn), max(0, -tiyn)
+
+
 @dataclass(frozen=True)
 class Estate:
     """What a customer who wants to be forgotten still has here.

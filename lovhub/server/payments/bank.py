@@ -11,10 +11,11 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.moving.reading import read_table
-from lovhub.server.payments import queries
+from lovhub.server.payments import comparing
+from lovhub.server.payments.comparing import ANSWERS, ASKED, ASKED_WHAT_CAME
 from lovhub.server.payments.models import BankLine
-from lovhub.server.payments.queries import ANSWERS, ASKED, ASKED_WHAT_CAME, DAY_SECONDS
 from lovhub.server.payments.reconciling import Comparison, Line, Told, compare, read_registry
+from lovhub.server.payments.rules import DAY_SECONDS
 
 LONGEST_NAME = 200
 
@@ -149,8 +150,8 @@ def comparison(
 
     `asked_at_night`: the names of the providers that are asked how payments stand once their day is over.
     """
-    sides = queries.both_sides(db, club_id, from_at, until_at, asked_at_night)
-    days = queries.registry_days(db, club_id, [line.at for line in sides.ours], now)
+    sides = comparing.both_sides(db, club_id, from_at, until_at, asked_at_night)
+    days = comparing.registry_days(db, club_id, [line.at for line in sides.ours], now)
     told = Told(sides.by_registry, sides.by_answer, sides.to_ask, days)
     found = compare(sides.ours, sides.theirs, told)
     return replace(

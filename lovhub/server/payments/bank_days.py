@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.triggers import BANK_DAY_LOCK
-from lovhub.server.payments import queries, rules
+from lovhub.server.payments import comparing, rules
 from lovhub.server.payments.models import BankDay, BankDayOperation, BankLine, Payment
 from lovhub.server.payments.rules import DAY_SECONDS
 
@@ -83,7 +83,7 @@ def _keep(work: Work, day_at: int) -> None:
     club_id = work.club_id
     ours_tiyn = theirs_tiyn = matched = 0
     apart = []
-    for row in queries.operations_of_day(work.db, club_id, day_at):
+    for row in comparing.operations_of_day(work.db, club_id, day_at):
         if row.is_apart:
             apart.append(row)
         else:

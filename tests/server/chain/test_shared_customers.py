@@ -13,6 +13,7 @@ from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
+from lovhub.server.customers import view as customers_view
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.export import journal as export
@@ -59,7 +60,9 @@ class At:
     def seconds_here(self, customer: int) -> int:
         with self.club.read() as db:
             now = self.club.clock.now()
-            return customers.customer_view(db, self.club.club_id, customer, now).seconds_available
+            return customers_view.customer_view(
+                db, self.club.club_id, customer, now
+            ).seconds_available
 
     def top_up(self, customer: int, amount_tiyn: int, key: str) -> int:
         return customers_service.top_up(

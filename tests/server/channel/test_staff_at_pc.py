@@ -11,7 +11,7 @@ from lovhub.protocol.questions import StaffAddApplication, StaffSignIn, StaffSig
 from lovhub.server.applications.models import Application
 from lovhub.server.channel.staff_requests import IDLE_SECONDS
 from lovhub.server.club.models import Club
-from lovhub.server.customers import queries as customers
+from lovhub.server.customers import view as customers_view
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal.models import Event
 from lovhub.server.shifts import service as shifts
@@ -34,7 +34,9 @@ def sign_in(login: str, *, password: str = PASSWORD, code: str = "") -> StaffSig
 
 def balance(channel: ChannelServer, customer_id: int) -> int:
     with channel.club.read() as db:
-        return customers.customer_view(db, 1, customer_id, channel.club.clock.now()).balance_tiyn
+        return customers_view.customer_view(
+            db, 1, customer_id, channel.club.clock.now()
+        ).balance_tiyn
 
 
 def login_of(channel: ChannelServer, customer_id: int) -> str:

@@ -5,7 +5,7 @@ from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries, service
 from lovhub.server.customers.models import Customer
-from lovhub.server.customers.queries import PhoneSearch
+from lovhub.server.customers.typed import PhoneSearch
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, OWNER, People
 

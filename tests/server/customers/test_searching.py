@@ -13,7 +13,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers import bulk, forgetting, queries, searching, service
 from lovhub.server.customers.bulk import Newcomer
 from lovhub.server.customers.models import Customer
-from lovhub.server.customers.queries import PhoneSearch
+from lovhub.server.customers.typed import PhoneSearch
 from lovhub.server.database.prepared import Query
 from tests.support.club import CASHIER, OWNER, found_another_club, found_club
 from tests.support.databases import new_sqlite

@@ -6,6 +6,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged, News
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries, service
+from lovhub.server.customers import view as customers_view
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
@@ -36,13 +37,13 @@ def top_up(
 
 def balance_of(club: ClubContext, customer_id: int) -> int:
     with club.read() as db:
-        return queries.customer_view(db, 1, customer_id, club.clock.now()).balance_tiyn
+        return customers_view.customer_view(db, 1, customer_id, club.clock.now()).balance_tiyn
 
 
 def test_a_new_customer_has_nothing_yet(club: ClubContext, news: list[News]) -> None:
     customer_id = register(club)
     with club.read() as db:
-        view = queries.customer_view(db, 1, customer_id, club.clock.now())
+        view = customers_view.customer_view(db, 1, customer_id, club.clock.now())
         event = db.scalars(select(Event).where(Event.customer_id == customer_id)).one()
     assert (view.name, view.balance_tiyn, view.seconds_available) == ("Ержан", 0, 0)
     assert (event.kind, event.customer_id, event.actor_name) == (

@@ -14,6 +14,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers import forgetting
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
+from lovhub.server.customers import view as customers_view
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
@@ -129,7 +130,7 @@ def lots(club: ClubContext) -> list[Lot]:
 
 def available(club: ClubContext, customer: int) -> int:
     with club.read() as db:
-        return customers.customer_view(db, 1, customer, club.clock.now()).seconds_available
+        return customers_view.customer_view(db, 1, customer, club.clock.now()).seconds_available
 
 
 def events(club: ClubContext, kind: str) -> list[Event]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lovhub.server.context import ClubContext
-from lovhub.server.payments import bank, queries, rules
+from lovhub.server.payments import bank, comparing, rules
 from lovhub.server.payments.models import Payment
 from lovhub.server.payments.reconciling import (
     Comparison,
@@ -160,12 +160,12 @@ def test_a_registry_that_is_called_like_an_answer_is_a_registry_all_the_same(
 ) -> None:
     bank.keep_lines(club, file_name="?", lines=[Line(NOON, "A", 5_00)], actor=OWNER)
     with club.read() as db:
-        days = queries.registry_days(db, club.club_id, [NOON, NOON + 200 * 24 * 3600], NOON + 60)
+        days = comparing.registry_days(db, club.club_id, [NOON, NOON + 200 * 24 * 3600], NOON + 60)
     assert days == {DAY: NOON}
 
 
 def test_the_registries_of_a_year_are_asked_for_in_a_few_statements(club: ClubContext) -> None:
     year = [NOON + day * 24 * 3600 for day in range(366)]
     with asked(club) as told, club.read() as db:
-        assert queries.registry_days(db, club.club_id, year, NOON) == {}
+        assert comparing.registry_days(db, club.club_id, year, NOON) == {}
     assert len(told) == 4

@@ -9,9 +9,9 @@ from sqlalchemy import event, select
 from lovhub.clock import ManualClock
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
-from lovhub.server.customers import queries as customers
 from lovhub.server.customers import reversal
 from lovhub.server.customers import service as customers_service
+from lovhub.server.customers import view as customers_view
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
 from lovhub.server.ledger import service as ledger
@@ -114,7 +114,7 @@ def test_the_balance_pays_to_its_last_second(visit: Visit, club: ClubContext) ->
     # A lease of 15 minutes is reserved, and no more; what is reserved is still theirs.
     assert (lease_seconds(club, visit.computer), visit.balance()) == (900, 50_00)
     with club.read() as db:
-        seen = customers.customer_view(db, 1, visit.customer, club.clock.now())
+        seen = customers_view.customer_view(db, 1, visit.customer, club.clock.now())
     assert (seen.balance_tiyn, seen.seconds_available) == (200_00, 0)
     visit.play(250)
     assert seconds_left(club, visit.computer) == 950

@@ -6,7 +6,7 @@ from lovhub.clock import ManualClock
 from lovhub.server.club.models import Club
 from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
-from lovhub.server.customers import queries as customers
+from lovhub.server.customers import view as customers_view
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
 from lovhub.server.sessions import link, service
@@ -32,7 +32,10 @@ def test_what_the_server_has_seen_is_played_also_if_somebody_releases_it(
     service.release(club, session_id=session, reason="сгорел", actor=CASHIER)
     assert people.session(session).played_seconds == 240
     with club.read() as db:
-        assert customers.customer_view(db, 1, customer, clock.now()).seconds_available == 3600 - 240
+        assert (
+            customers_view.customer_view(db, 1, customer, clock.now()).seconds_available
+            == 3600 - 240
+        )
     assert_books_balance(club)
 
 

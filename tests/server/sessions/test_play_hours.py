@@ -13,7 +13,7 @@ from lovhub.clock import ManualClock
 from lovhub.protocol.channel import ReportedSession
 from lovhub.protocol.views import WaitingView
 from lovhub.server.context import ClubContext
-from lovhub.server.customers import queries as customers
+from lovhub.server.customers import view as customers_view
 from lovhub.server.errors import OperationRefused
 from lovhub.server.guest_time import queries as guest_time
 from lovhub.server.guest_time import service as guest_time_service
@@ -70,7 +70,7 @@ def signs_in(evening: Evening) -> int | None:
 
 def waiting(evening: Evening) -> WaitingView | None:
     with evening.club.read() as db:
-        return customers.customer_view(
+        return customers_view.customer_view(
             db, evening.club.club_id, evening.customer, evening.clock.now()
         ).waiting
 

@@ -4,7 +4,7 @@ from datetime import date
 from html import unescape
 
 from lovhub.server.context import ClubContext
-from lovhub.server.customers import queries as customers
+from lovhub.server.customers import view as customers_view
 from lovhub.server.tariffs import queries as tariffs
 from tests.support.club import People
 from tests.support.web import Browser, hidden_value
@@ -48,7 +48,9 @@ def test_a_top_up_sent_twice_moves_money_once(
     assert (first.status_code, second.status_code) == (204, 204)
     assert "lovhub:done" in first.headers["HX-Trigger"]
     with club.read() as db:
-        assert customers.customer_view(db, 1, customer, club.clock.now()).balance_tiyn == 2_000_00
+        assert (
+            customers_view.customer_view(db, 1, customer, club.clock.now()).balance_tiyn == 2_000_00
+        )
 
 
 def test_a_wrong_amount_is_said_beside_the_field_and_kept(desk: Browser, people: People) -> None:
