@@ -29,7 +29,7 @@ from lovhub.server.ledger import words
 from lovhub.server.ledger.accounts import KASPI, REVENUE
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.service import Transfer
-from lovhub.server.payments import bank, bank_days, queries, rules
+from lovhub.server.payments import bank, bank_days, comparing, rules
 from lovhub.server.payments.models import BankDay, BankDayOperation, BankLine, Payment, Refund
 from lovhub.server.payments.reconciling import Comparison
 from tests.support.club import OWNER, found_another_club
@@ -363,16 +363,17 @@ def test_days_that_lie_too_much_apart_are_all_read(month: ClubContext) -> None:
     periods = [(MIDNIGHT, MIDNIGHT + 10 * DAY)]
     with pytest.MonkeyPatch.context() as patch, month.read() as db:
         few = compared(db, month, *periods[0])
-        patch.setattr(queries, "MOST_SPANS_APART", 2)
+        patch.setattr(comparing, "MOST_SPANS_APART", 2)
         assert [few] == [compared(db, month, *periods[0])] == without_days(month, periods)
     with asked(month) as told, month.read() as db:
-        queries.both_sides(db, month.club_id, *periods[0], ())
+        comparing.both_sides(db, month.club_id, *periods[0], ())
     assert len(told) == 2
 
 
+@pytest.mark.parametrize(
+    "database_url", ["postgresql"], indirect=True
+)  # SQLite has one writer at a time
 def test_a_day_is_not_kept_beside_somebody_who_writes_of_it(month: ClubContext) -> None:
-    if month.database.is_sqlite:
-        pytest.skip("one writer at a time")
     wrote, may_commit = threading.Event(), threading.Event()
 
     def write() -> None:
@@ -428,13 +429,23 @@ def test_a_kept_day_that_its_lines_do_not_add_up_to_is_found(month: ClubContext)
         work.db.execute(text(f"DROP TRIGGER bank_line_forgets_days_insert{of_table}"))
         tell(work, "N8", MIDNIGHT + 8 * DAY + 9000, -40)
     assert found() == ["Сверка с банком, день 08.12.2026: сохранено 100 тиын, по строкам 60."]
-    if month.database.is_sqlite:
-        journal.accept_rows(month)
-        assert (kept_days(month), found()) == ([], [])
-        with month.write() as work:
-            tell(work, "N8", MIDNIGHT + 8 * DAY + 9001, -40)
-        bank_days.keep_days(month)
-        assert found() == []
+    journal.accept_rows(month)
+    assert (kept_days(month), found()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "database_url", ["sqlite"], indirect=True
+)  # there a trigger can be taken away
+def test_accepting_makes_a_trigger_anew_that_throws_days_away(month: ClubContext) -> None:
+    with month.write() as work:
+        work.db.execute(text("DROP TRIGGER bank_line_forgets_days_insert"))
+    journal.accept_rows(month)
+    bank_days.keep_days(month)
+    bank_days.keep_days(month)
+    assert MIDNIGHT + 8 * DAY in kept_days(month)
+    with month.write() as work:
+        tell(work, "N8", MIDNIGHT + 8 * DAY + 9001, -40)
+    assert MIDNIGHT + 8 * DAY not in kept_days(month)
 
 
 def test_an_edited_kept_day_is_found_and_accepting_makes_all_of_them_again(
@@ -459,9 +470,10 @@ def test_accepting_makes_kept_days_again_also_where_nothing_else_is_odd(month: C
     assert kept_days(month) == []
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite"], indirect=True
+)  # PostgreSQL goes by its statistics
 def test_who_writes_looks_for_the_operations_other_lines_by_its_number(month: ClubContext) -> None:
-    if not month.database.is_sqlite:
-        pytest.skip("PostgreSQL has statistics to go by")
     with month.read() as db:
         made = db.scalars(
             text("SELECT sql FROM sqlite_master WHERE name = 'bank_line_forgets_days_insert'")
