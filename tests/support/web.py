@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import Undefined
 from jinja2.bccache import Bucket, BytecodeCache
+from jinja2.utils import missing
 from werkzeug.test import TestResponse
 
 from lovhub.server.actor import Actor
@@ -52,6 +54,22 @@ class _CompiledTemplates(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+class _Told(Undefined):
+    """In a club a template says nothing of what a thing has not; here it must not ask for it.
+
+    Parts of a page that were not given are left out on purpose, and so are entries of a dictionary.
+    """
+
+    def _is_left_out(self) -> bool:
+        return self._undefined_obj is missing or isinstance(self._undefined_obj, Mapping)
+
+    def __bool__(self) -> bool:
+        return False if self._is_left_out() else self._fail_with_undefined_error()
+
+    def __str__(self) -> str:
+        return "" if self._is_left_out() else self._fail_with_undefined_error()
 
 
 _COMPILED_TEMPLATES = _CompiledTemplates()
@@ -199,6 +217,7 @@ class WebAdmin:
         else:
             self.app = create_flask_app(server)
             self.app.jinja_env.bytecode_cache = _COMPILED_TEMPLATES
+            self.app.jinja_env.undefined = _Told
 
     def give_back(self) -> None:
         """The test is over: its application serves the next one's club, since making one takes long."""

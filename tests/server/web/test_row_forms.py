@@ -94,6 +94,8 @@ def test_who_plays_is_paused_goes_on_moves_and_is_let_go(
     choose(first, "resume").click()
     expect(page.locator("#toasts")).to_contain_text("ПК-1: Время пошло")
     live.show(row(first, "ПК-1", plays), row(second, "ПК-2"))
+    # Whatever is clicked in the row before goes with it.
+    expect(at(page, first).locator("[data-test=pause]")).to_be_attached()
     move = choose(first, "move")
     page.select_option("dialog #computer", str(second))
     move.click()

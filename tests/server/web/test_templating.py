@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import render_template_string
-from jinja2 import DictLoader, UndefinedError, nodes, pass_context
+from jinja2 import DictLoader, Undefined, UndefinedError, nodes, pass_context
 from markupsafe import Markup, escape
 
 from lovhub.server.web import current, language
@@ -17,8 +17,9 @@ Say = Callable[..., str]
 
 
 @pytest.fixture
-def say(web: WebAdmin) -> Iterator[Say]:
-    """Render a text as a page is."""
+def say(web: WebAdmin, monkeypatch: pytest.MonkeyPatch) -> Iterator[Say]:
+    """Render a text as a page is in a club."""
+    monkeypatch.setattr(web.app.jinja_env, "undefined", Undefined)
     with web.app.test_request_context("/admin/"):
         language.speak("ru")
         yield render_template_string
