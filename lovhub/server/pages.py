@@ -157,7 +157,8 @@ def _environ(scope: Scope) -> dict[str, Any]:
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": mounted_at,
         "PATH_INFO": _as_wsgi(scope["path"]).removeprefix(mounted_at),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        # Bytes that no address may have are written as they should have been sent.
+        "QUERY_STRING": quote(scope["query_string"], safe=_OF_AN_ADDRESS),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "SERVER_NAME": host,
         "SERVER_PORT": str(port or 0),
@@ -186,6 +187,7 @@ def _environ(scope: Scope) -> dict[str, Any]:
 
 
 _WITHOUT_PREFIX = frozenset({"CONTENT_LENGTH", "CONTENT_TYPE"})
+_OF_AN_ADDRESS = bytes(range(0x21, 0x7F))
 
 
 def _as_wsgi(text: str) -> str:

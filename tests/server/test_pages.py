@@ -170,6 +170,26 @@ def test_no_header_passes_for_the_one_that_a_proxy_has_written() -> None:
     assert asyncio.run(ask()) == b"6.6.6.6"
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"), [("клуб".encode(), "клуб"), (b"a\xff%26%2B+b", "a%FF&+ b")]
+)
+def test_bytes_that_no_address_may_have_are_read_as_if_they_had_been_quoted(
+    sent: bytes, read: str
+) -> None:
+    app = Flask(__name__)
+
+    @app.get("/")
+    def told() -> str:
+        return request.args["q"]
+
+    async def ask() -> str:
+        client, scope = Client(b""), _scope("GET", "/") | {"query_string": b"q=" + sent}
+        await pages.behind_the_loop(app, anybody, threads=1)(scope, client.receive, client.send)
+        return client.body().decode()
+
+    assert asyncio.run(ask()) == read
+
+
 def test_a_request_is_handed_over_as_it_was_sent() -> None:
     app = Flask(__name__)
 
