@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.actor import Actor
@@ -18,6 +18,9 @@ from lovhub.server.payments.reconciling import Comparison, Line, Told, compare, 
 from lovhub.server.payments.rules import DAY_SECONDS
 
 LONGEST_NAME = 200
+
+_REGISTRIES = 731_057_964
+"""Kind of PostgreSQL's advisory locks, one a club, that registries take (others: `triggers.BANK_DAY_LOCK`)."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ def take_registry(club: ClubContext, *, file_name: str, content: bytes, actor: A
 def keep_lines(club: ClubContext, *, file_name: str, lines: list[Line], actor: Actor) -> Taken:
     """Keep lines of a registry, of which there is at least one; one that is known is not kept twice."""
     with club.write() as work:
+        _wait_for_other_registries(work)
         _forget_what_was_asked(work, lines)
         known = _known(work.db, club.club_id, lines)
         fresh = list(
@@ -107,6 +111,15 @@ def keep_answer(
         )
         for (at, _went), amount_tiyn in sums.items()
     )
+
+
+def _wait_for_other_registries(work: Work) -> None:
+    """Until this operation ends, no other registry of this club is kept.
+
+    Else the two might each wait for a day that the other has thrown away (`bank_days.py`), or keep one line twice.
+    """
+    if work.db.get_bind().dialect.name == "postgresql":
+        work.db.execute(select(func.pg_advisory_xact_lock(_REGISTRIES, work.club_id)))
 
 
 def _forget_what_was_asked(work: Work, lines: list[Line]) -> None:

@@ -4,6 +4,7 @@ import itertools
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -31,7 +32,8 @@ from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.service import Transfer
 from lovhub.server.payments import bank, bank_days, comparing, rules
 from lovhub.server.payments.models import BankDay, BankDayOperation, BankLine, Payment, Refund
-from lovhub.server.payments.reconciling import Comparison
+from lovhub.server.payments.reconciling import Comparison, Line
+from tests.server.nodes.test_bus import eventually
 from tests.support.club import OWNER, found_another_club
 from tests.support.statements import asked
 from tests.support.tampering import edit
@@ -399,6 +401,41 @@ def test_a_day_is_not_kept_beside_somebody_who_writes_of_it(month: ClubContext) 
     periods = [(MIDNIGHT, MIDNIGHT + 10 * DAY)]
     with month.read() as db:
         assert [compared(db, month, *periods[0])] == without_days(month, periods)
+
+
+@pytest.mark.parametrize(
+    "database_url", ["postgresql"], indirect=True
+)  # SQLite has one writer at a time
+@pytest.mark.parametrize("others", ["R", "S"])
+def test_of_two_registries_at_once_neither_is_undone_by_the_other(
+    month: ClubContext, others: str
+) -> None:
+    """In opposite orders each would wait for a day of the other's, and of one line there are no two."""
+    ours, theirs = (
+        [Line(MIDNIGHT + day * DAY + 9000, f"{name}{day}", 100) for day in range(10)]
+        for name in ("R", others)
+    )
+
+    def upload(lines: list[Line]) -> bank.Taken:
+        return bank.keep_lines(month, file_name="registry", lines=lines, actor=OWNER)
+
+    def number_of_waiting() -> object:
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        with month.read() as db:
+            return db.scalar(waiting)
+
+    half_way = select(BankDay.day_at).where(BankDay.day_at == MIDNIGHT + 5 * DAY).with_for_update()
+    with ThreadPoolExecutor() as pool:
+        with month.write() as work:
+            work.db.scalars(half_way).one()
+            uploads = [pool.submit(upload, one) for one in (ours, theirs[::-1])]
+            eventually(lambda: number_of_waiting() == 2)
+        taken = [one.result() for one in uploads]
+    assert sum(one.new for one in taken) == len({*ours, *theirs})
+    assert kept_days(month) == []
 
 
 @pytest.mark.parametrize("number", ["N1", ""])
