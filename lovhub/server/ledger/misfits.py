@@ -118,7 +118,7 @@ def _of_table(connection: Connection, table: Table, *, thoroughly: bool) -> Iter
     where = f"FROM {table.name} WHERE {' OR '.join(asked.values())}"
     rows = connection.exec_driver_sql(f"SELECT {listed} {where} LIMIT {MOST_TOLD + 1}").all()
     for row in rows[:MOST_TOLD]:
-        key = ", ".join(map(_legible, row[: len(keys)]))
+        key = ", ".join(map(legible, row[: len(keys)]))
         wrong = [name for name, is_wrong in zip(asked, row[len(keys) :], strict=True) if is_wrong]
         yield Difference(f"{OF_A_ROW}{table.name}", 0, 0, 0, f"{key} ({', '.join(wrong)})")
     if len(rows) > MOST_TOLD:
@@ -198,7 +198,8 @@ def _reads(value: bytes | None, is_json: int) -> bool:
     return True
 
 
-def _legible(key: bytes | None) -> str:
+def legible(key: bytes | None) -> str:
+    """The beginning of a text that may be none, with what cannot be shown told by its number."""
     words = (key or b"")[:_LONGEST_KEY].decode(errors="backslashreplace")
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in words)
 

@@ -6,13 +6,16 @@ it. On PostgreSQL only who has the server's own access can make one, and with it
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from lovhub.server.database import row_seals, triggers
 from lovhub.server.database.sealed_tables import SEALED
 from lovhub.server.database.tables import Base
+from lovhub.server.ledger import misfits
 from lovhub.server.ledger.difference import Difference
 from lovhub.server.retention.rules import KINDS_THAT_GO
 
@@ -23,7 +26,7 @@ _CODE = "FROM sqlite_master WHERE type IN ('trigger', 'view')"
 
 def odd(db: Session) -> list[Difference]:
     """Triggers and views that the program has not made, or not so; `detail`: what they are called."""
-    return [Difference(PLANTED, 0, 0, 0, name) for _kind, name in _planted(db)]
+    return [Difference(PLANTED, 0, 0, 0, misfits.legible(name)) for _row, name in _planted(db)]
 
 
 def put_right(db: Session) -> int:
@@ -32,9 +35,8 @@ def put_right(db: Session) -> int:
         return 0
     connection = db.connection()
     planted = _planted(db)
-    for kind, name in planted:
-        quoted = connection.dialect.identifier_preparer.quote(name)
-        connection.exec_driver_sql(f"DROP {kind} {quoted}")
+    if planted:
+        _remove(connection, [row for row, _name in planted])
     there = set(connection.exec_driver_sql(f"SELECT name {_CODE}").scalars())
     for name, statement in made().items():
         if name not in there:
@@ -42,11 +44,27 @@ def put_right(db: Session) -> int:
     return len(planted)
 
 
-def _planted(db: Session) -> list[tuple[str, str]]:
+def _planted(db: Session) -> list[tuple[int, bytes]]:
+    """Row in SQLite's own table → name."""
     if db.get_bind().dialect.name != "sqlite":
         return []
-    found = db.connection().exec_driver_sql(f"SELECT type, name, sql {_CODE} ORDER BY name")
-    return [(kind, name) for kind, name, said in found if made().get(name) != said]
+    ours = {name.encode(): statement.encode() for name, statement in made().items()}
+    # As bytes: whoever has the file can write there what is no text.
+    columns = "rowid, CAST(name AS BLOB), CAST(sql AS BLOB)"
+    found = db.connection().exec_driver_sql(f"SELECT {columns} {_CODE} ORDER BY name")
+    return [(row, name) for row, name, said in found if ours.get(name) != said]
+
+
+def _remove(connection: Connection, rows: Iterable[int]) -> None:
+    """Past SQLite's statements, since a name that is no text can be said in none."""
+    (version,) = connection.exec_driver_sql("PRAGMA schema_version").one()
+    connection.exec_driver_sql("PRAGMA writable_schema = ON")
+    try:
+        for row in rows:
+            connection.exec_driver_sql("DELETE FROM sqlite_master WHERE rowid = ?", (row,))
+    finally:
+        connection.exec_driver_sql("PRAGMA writable_schema = RESET")  # it reads all of it anew
+    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")  # and so do the others
 
 
 @cache

@@ -1,5 +1,6 @@
 """Each row for which nothing else vouches bears a seal: who edits it with another program is found, and stays found."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -264,6 +265,33 @@ def test_code_that_somebody_puts_into_the_file_is_found(tmp_path: Path, planted:
         work.db.execute(update(Alarm).values(note="«Ок»"))
     assert found(club) == []
     club.database.close()
+
+
+def test_code_whose_name_is_no_text_is_found_and_removed(tmp_path: Path) -> None:
+    path = tmp_path / "club.sqlite3"
+    club = found_club(new_sqlite(path), ManualClock())
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("CREATE TRIGGER helpful AFTER INSERT ON alarm BEGIN DELETE FROM alarm; END")
+        file.execute("PRAGMA writable_schema = ON")
+        broken = "CAST(X'68FF22' AS TEXT)"
+        file.execute(
+            f"UPDATE sqlite_master SET name = {broken}, sql = replace(sql, 'helpful', '[' || {broken} || ']')"  # noqa: S608
+            " WHERE name = 'helpful'"
+        )
+        file.commit()
+    beside = Database(str(club.database.engine.url), club.database.seal_key)
+    with beside.write() as db:
+        db.execute(text("UPDATE club SET name = name"))  # it has read what there is
+    (one,) = found(club)
+    assert r'h\xff"' in words.of(one)
+    assert journal.accept_rows(club) == 1
+    assert found(club) == []
+    with beside.write() as db:
+        db.add(Alarm(club_id=club.club_id, at=1, kind="lock_broken"))
+    with club.read() as db:
+        assert db.scalars(select(Alarm.kind)).all() == ["lock_broken"]
+    for database in (beside, club.database):
+        database.close()
 
 
 def test_of_balances_only_those_of_debts_bear_a_seal(club: ClubContext, people: People) -> None:
