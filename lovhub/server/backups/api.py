@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lovhub.server.backups import service
+from lovhub.server.backups import service, texts
 from lovhub.server.backups.folder import Backup
 from lovhub.server.pages import file_answer
 from lovhub.server.web import current
@@ -118,7 +118,11 @@ def _shown(backup: Backup) -> BackupShown:
         club_name=backup.club_name,
         check=None
         if check is None
-        else CheckShown(at=check.at, code=check.code, detail=check.detail),
+        else CheckShown(
+            at=check.at,
+            code=check.code,
+            detail=texts.detail_text(check.detail, check.flaws),
+        ),
     )
 
 

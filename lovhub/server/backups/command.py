@@ -26,6 +26,7 @@ from lovhub.server.backups.errors import BadArchive
 from lovhub.server.backups.scratch import Unsound
 from lovhub.server.backups.store import StoreFailed
 from lovhub.server.backups.store_texts import PROBLEMS
+from lovhub.server.backups.texts import detail_text
 from lovhub.server.console import Arguments, refuse, say
 from lovhub.server.data_folder import (
     database_url,
@@ -59,7 +60,7 @@ def main(arguments: list[str]) -> int:
     try:
         return actions[options.action](options)
     except Unsound as unsound:
-        refuse(_why(unsound.code, unsound.detail))
+        refuse(_why(unsound.code, detail_text(unsound.detail, unsound.flaws)))
         return EXIT_UNSOUND
     except OperationRefused as refused:
         refuse(_refusal(refused))
@@ -169,7 +170,7 @@ def _say_check(check: folder.Check | None) -> int:
         say(_("Копия проверена: восстановлена во временную базу, учёт сходится."))
         return 0
     if check is not None:
-        refuse(_why(check.code, check.detail))
+        refuse(_why(check.code, detail_text(check.detail, check.flaws)))
     return EXIT_UNSOUND
 
 

@@ -9,6 +9,7 @@ import msgspec
 from lovhub.config_loader import write_private
 from lovhub.server.backups import archive, rules
 from lovhub.server.backups.errors import BadArchive
+from lovhub.server.backups.flaws import Flaws
 from lovhub.server.errors import OperationRefused
 
 SUFFIX_OF_CHECK = ".check.json"
@@ -18,13 +19,14 @@ class Check(msgspec.Struct, frozen=True):
     """What came of restoring a backup into a scratch database.
 
     `code`: `sound`, or why not: `damaged`, `books`, `too_new`, `other_database`, `no_scratch`, `sealed_otherwise`.
-    `detail` is for the technician.
+    `detail` is for the technician. `flaws`: what does not add up in the books.
     """
 
     at: int
     code: str
     detail: str = ""
     took_seconds: int = 0
+    flaws: Flaws | None = None
 
     @property
     def sound(self) -> bool:

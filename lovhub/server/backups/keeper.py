@@ -14,6 +14,7 @@ from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.backups import archive, away, folder, keys, rules, scratch, sealing, service
 from lovhub.server.backups.continuous import Continuous
 from lovhub.server.backups.errors import BadArchive
+from lovhub.server.backups.flaws import Flaws
 from lovhub.server.backups.store import Settings, Store, StoreFailed
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
@@ -45,6 +46,7 @@ class Task:
     percent: int | None = None
     code: str = ""
     detail: str = ""
+    flaws: Flaws | None = None
 
 
 @dataclass(frozen=True)
@@ -320,7 +322,13 @@ class Keeper:
             code = str(refusal.values.get("phrase") or refusal.code)
             ended = replace(task, state="failed", code=code, detail=reason)
         except scratch.Unsound as unsound:
-            ended = replace(task, state="failed", code=unsound.code, detail=unsound.detail)
+            ended = replace(
+                task,
+                state="failed",
+                code=unsound.code,
+                detail=unsound.detail,
+                flaws=unsound.flaws,
+            )
         except Exception:
             log.exception("backup_task_failed", what=task.what)
             ended = replace(task, state="failed", code="server_error")

@@ -30,6 +30,7 @@ def index() -> ResponseReturnValue:
         task=keeper.task,
         task_text=texts.task_text,
         check_text=texts.check_text,
+        detail_text=texts.detail_text,
         kinds=texts.KINDS,
         sealed=sealing.read_key(keeper.data) is not None,
         folder=service.backups_of(keeper.data),

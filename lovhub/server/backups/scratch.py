@@ -16,10 +16,11 @@ from sqlalchemy.exc import DBAPIError
 
 from lovhub.server.backups import archive, sealing
 from lovhub.server.backups.errors import BadArchive
+from lovhub.server.backups.flaws import Flaws
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import DatabaseTooNew, migrate
 from lovhub.server.database.row_seals import SealKey
-from lovhub.server.ledger import misfits, seals, words
+from lovhub.server.ledger import misfits, seals
 from lovhub.server.ledger.check import check_ledger
 
 PREFIX = "lovhub_scratch_"
@@ -31,12 +32,13 @@ LEFT_FREE_BYTES = 64 * 1024**2
 
 
 class Unsound(Exception):
-    """The backup must not be restored. `code` as in `folder.Check`; `detail` is for the technician."""
+    """The backup must not be restored. `code`, `detail` and `flaws` as in `folder.Check`."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code, detail)
+    def __init__(self, code: str, detail: str = "", flaws: Flaws | None = None) -> None:
+        super().__init__(code, detail, flaws)
         self.code = code
         self.detail = detail
+        self.flaws = flaws
 
 
 @contextmanager
@@ -95,7 +97,7 @@ def check_database(database: Database) -> None:
     # That rows were sealed with another key says nothing of them: it was lost, or exchanged.
     differences = [one for one in differences if one.kind != seals.OTHER_KEY]
     if differences:
-        raise Unsound("books", f"{len(differences)}: {words.of(differences[0])}"[:200])
+        raise Unsound("books", flaws=Flaws(len(differences), differences[0]))
 
 
 def _check_postgres(dump: Path, like: Database) -> None:

@@ -205,12 +205,12 @@ def check_backup(club: ClubContext, data: Path, name: str) -> Check:
     """
     began = club.clock.monotonic()
     path = folder.path_of(backups_of(data), name)
-    code, detail = "sound", ""
+    code, detail, flaws = "sound", "", None
     try:
         with scratch.sound_copy(path, data, club.database):
             pass
     except scratch.Unsound as unsound:
-        code, detail = unsound.code, unsound.detail
+        code, detail, flaws = unsound.code, unsound.detail, unsound.flaws
     except OperationRefused:
         code = "sealed_otherwise"
     except OSError as error:
@@ -220,6 +220,7 @@ def check_backup(club: ClubContext, data: Path, name: str) -> Check:
         code=code,
         detail=detail,
         took_seconds=int(club.clock.monotonic() - began),
+        flaws=flaws,
     )
     folder.write_check(backups_of(data), name, check)
     return check

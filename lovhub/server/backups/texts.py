@@ -7,9 +7,13 @@ from flask_babel import lazy_gettext as _l
 
 from lovhub.server.backups import rules
 from lovhub.server.backups.away import Stored
+from lovhub.server.backups.flaws import Flaws
 from lovhub.server.backups.folder import Check
 from lovhub.server.backups.keeper import Task
+from lovhub.server.ledger import words
 from lovhub.server.web import refusals
+
+LONGEST_DETAIL = 200
 
 KINDS = {
     "nightly": _l("ночная"),
@@ -47,6 +51,18 @@ def check_text(check: Check | None) -> str:
     if check is None:
         return str(_("не проверена"))
     return str(_("цела, учёт сходится") if check.sound else UNSOUND.get(check.code, check.code))
+
+
+def detail_text(detail: str, flaws: Flaws | None) -> str:
+    """What a check says besides what came of it; "" for nothing."""
+    if flaws is None:
+        return detail
+    try:
+        first = words.of(flaws.first)
+    except KeyError:  # another version has checked it
+        first = flaws.first.kind
+    number = f"{flaws.number}: " if flaws.number > 1 else ""
+    return f"{number}{first}"[:LONGEST_DETAIL]
 
 
 def task_text(task: Task) -> str:

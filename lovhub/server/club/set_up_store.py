@@ -77,6 +77,7 @@ def _page(form: SetUpStoreForm, fetching: SetUpFetchForm) -> ResponseReturnValue
         named=keeper.store.store,
         task=task if visited is not None and task is not None and task.what == "fetch" else None,
         task_text=texts.task_text,
+        detail_text=texts.detail_text,
         token=token(),
         language_now=language(),
     )

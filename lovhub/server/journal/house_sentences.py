@@ -94,7 +94,7 @@ def _recovery_code_used(row: LogRow) -> str:
 
 def _rows_changed(row: LogRow) -> str:
     names = standing_texts.names()
-    tables = (_(names.get(table, table)) for table in row.data.get("tables", ()))
+    tables = (names.get(table, table) for table in row.data.get("tables", ()))
     return _("Изменены строки базы: %(tables)s", tables=", ".join(tables))
 
 

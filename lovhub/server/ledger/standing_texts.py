@@ -4,7 +4,8 @@ See `journal/standing.py`, `database/row_seals.py` and `misfits.py`.
 """
 
 import re
-from gettext import gettext as _
+
+from flask_babel import gettext as _
 
 
 def names() -> dict[str, str]:

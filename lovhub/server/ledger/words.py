@@ -1,6 +1,6 @@
 """What does not add up in the books, in sentences for people."""
 
-from gettext import gettext as _
+from flask_babel import gettext as _
 
 from lovhub.server.ledger import misfits, planted, seals, standing_texts
 from lovhub.server.ledger.difference import Difference
@@ -23,7 +23,7 @@ def of(difference: Difference) -> str:
         words = _words_of_books(difference)
     if not difference.club:
         return words
-    return _("Клуб «%(club)s». %(words)s") % {"club": difference.club, "words": words}
+    return str(_("Клуб «%(club)s». %(words)s") % {"club": difference.club, "words": words})
 
 
 def misfit_row(difference: Difference) -> str:
@@ -34,7 +34,7 @@ def misfit_row(difference: Difference) -> str:
 
 
 def _words_of_books(difference: Difference) -> str:
-    texts = {
+    texts: dict[str, str] = {
         "balance": _("Счёт %(subject)d: записано %(kept)d, по проводкам %(recomputed)d."),
         "limit": _("Счёт %(subject)d: %(kept)d, а меньше %(recomputed)d быть не может."),
         "unit": _("Перевод %(subject)d: единицы счетов не совпадают."),
@@ -125,7 +125,9 @@ def _words_of_standing(table: str, subject: int, detail: str) -> str:
     named = {"what": what, "subject": subject, "detail": words}
     match detail:
         case "+":
-            return _("%(what)s %(subject)d: строка есть, а программа её не добавляла.") % named
+            said = _("%(what)s %(subject)d: строка есть, а программа её не добавляла.")
         case "-":
-            return _("%(what)s %(subject)d: строки нет, а программа её не убирала.") % named
-    return _("%(what)s %(subject)d: изменено мимо программы (%(detail)s).") % named
+            said = _("%(what)s %(subject)d: строки нет, а программа её не убирала.")
+        case _detail:
+            said = _("%(what)s %(subject)d: изменено мимо программы (%(detail)s).")
+    return str(said % named)

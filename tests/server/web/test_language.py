@@ -9,6 +9,7 @@ from flask import render_template_string
 from flask_babel import Domain
 from playwright.sync_api import Page, expect
 
+from lovhub.server.backups.service import club_name
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.languages import LANGUAGES
@@ -16,8 +17,9 @@ from lovhub.server.live import OpenAlarm
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.web import formatting, language
 from tests.server.web.conftest import OpenAs
-from tests.support.club import People
+from tests.support.club import OWNER, People
 from tests.support.live_desk import LiveDesk, open_hall
+from tests.support.tampering import edit
 from tests.support.web import WebAdmin, row
 
 AFTERNOON = 1_764_000_005  # 24.11.2025 21:00:05 in Almaty
@@ -32,6 +34,8 @@ WORDS = {
         "лаунчер не отвечал, агент его перезапустил": "the launcher hung and was restarted",
         "{text} ({seconds} с)": "{text} ({seconds} s)",
         "Войти": "Sign in",
+        "%(what)s %(key)s: изменено мимо программы.": "%(what)s %(key)s: somebody else did it.",
+        "ПК": "Computer",
     },
 }
 
@@ -74,6 +78,31 @@ def test_each_person_is_spoken_to_in_their_own_language(web: WebAdmin) -> None:
     assert '<html lang="en">' in manager
     assert "Customers" in manager
     assert "Dark theme" in manager, "the words that scripts show"
+
+
+def test_what_a_backups_check_found_is_told_in_the_readers_language(
+    web: WebAdmin, people: People, club: ClubContext
+) -> None:
+    computer = people.computer()
+    edit(club, "UPDATE computer SET hostname = 'OTHER'")
+    web.keeper.begin_backup(OWNER)
+    web.keeper.wait()
+    (made,) = web.keeper.backups()
+    key = web.keeper.begin_restore(
+        made.name, passphrase="", without_keys=False, confirmed=club_name(club), actor=OWNER
+    )
+    web.keeper.wait()
+    task = web.keeper.restorations.task(key)
+    assert task is not None
+    assert task.code == "books"
+    for code, sentence in (
+        ("ru", f"ПК {computer}: изменено мимо программы."),
+        ("en", f"Computer {computer}: somebody else did it."),
+    ):
+        speaks(web, "owner", code)
+        page = web.owner().get("/admin/backups").text
+        for where in ('data-test="check-state"', 'data-test="task"'):
+            assert sentence in page.partition(where)[2].partition("</div>")[0], (code, where)
 
 
 def test_before_one_signs_in_the_club_speaks(web: WebAdmin, club: ClubContext) -> None:
