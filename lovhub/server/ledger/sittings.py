@@ -6,7 +6,7 @@ those of years are compared in bounded memory.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -68,10 +68,15 @@ def let_nobody_write(db: Session) -> None:
 
 def as_they_are(db: Session) -> dict[str, Any] | None:
     """What an event says that takes all sittings for what they are; None where there are none."""
+    return as_rows_are(_rows(db))
+
+
+def as_rows_are(rows: Iterable[Sequence[Any]]) -> dict[str, Any] | None:
+    """The same of rows in their order, with the values that are vouched for."""
     hashes = _Hashes()
     live: dict[str, str] = {}
     up_to = 0
-    for row in _rows(db):
+    for row in rows:
         up_to = row[0]
         if row[vouching.STATE] == "ended":
             hashes.add(row)

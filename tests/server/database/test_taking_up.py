@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import JSON, Column, MetaData, insert, text
+from sqlalchemy import JSON, Column, MetaData, column, insert, text
 
 from lovhub.server.computers import queries as computers
 from lovhub.server.database import migrations, row_seals
@@ -16,6 +16,7 @@ from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import migrate
 from lovhub.server.database.sealed_tables import ROW_SEAL
 from lovhub.server.ledger.check import check_ledger
+from lovhub.server.sessions import vouching
 from tests.support import kept_databases
 from tests.support.databases import KINDS, empty
 
@@ -57,6 +58,23 @@ def test_an_edit_of_a_group_before_the_upgrade_is_not_taken_up_with_all_else(
     database.close()
     assert (found.kind, found.subject) == ("standing_customer", edited)
     assert found.detail.startswith("group_id: None → ")
+
+
+def test_sittings_are_taken_up_with_the_columns_of_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later: Any = column("of_a_later_version")
+    monkeypatch.setattr(vouching, "COLUMNS", (*vouching.COLUMNS, later))
+    path = tmp_path / "club.sqlite3"
+    kept_databases.read(kept_databases.all_kept()[0], path)
+    database = Database(f"sqlite:///{path}")
+    upgraded_to(database, "0072")
+    monkeypatch.undo()
+    migrate(database)
+    with database.read() as db:
+        assert db.scalar(text("SELECT count(*) FROM play_session")) > 0
+        assert check_ledger(db) == []
+    database.close()
 
 
 @pytest.fixture(params=KINDS)
