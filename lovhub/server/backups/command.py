@@ -168,6 +168,8 @@ def _check(options: argparse.Namespace) -> int:
 def _say_check(check: folder.Check | None) -> int:
     if check is not None and check.sound:
         say(_("Копия проверена: восстановлена во временную базу, учёт сходится."))
+        if check.has_other_key:
+            say(detail_text("", check.flaws))
         return 0
     if check is not None:
         refuse(_why(check.code, detail_text(check.detail, check.flaws)))

@@ -19,7 +19,8 @@ class Check(msgspec.Struct, frozen=True):
     """What came of restoring a backup into a scratch database.
 
     `code`: `sound`, or why not: `damaged`, `books`, `too_new`, `other_database`, `no_scratch`, `sealed_otherwise`.
-    `detail` is for the technician. `flaws`: what does not add up in the books.
+    `detail` is for the technician. `flaws`: what does not add up in the books; of a sound one, that its rows are sealed
+    with another key.
     """
 
     at: int
@@ -32,6 +33,11 @@ class Check(msgspec.Struct, frozen=True):
     def sound(self) -> bool:
         """Whether it can be relied on."""
         return self.code == "sound"
+
+    @property
+    def has_other_key(self) -> bool:
+        """Whether the rows in a sound one are sealed with another key."""
+        return self.sound and self.flaws is not None
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def restore(
     actor: Actor,
     passphrase: str = "",
     own_key: SealKey = SealKey(),  # noqa: B008 (it is never changed)
-    check: Callable[[Database], None] = scratch.check_database,
+    check: Callable[[Database], object] = scratch.check_database,
 ) -> Restored:
     """Make `backup` the club in the folder `data` (its database is at `url`); `files` are its unsealed keys.
 
@@ -70,11 +70,11 @@ def restore(
     with closing(open_database(url, seals)) as like:
         point, readable = _restore_point(like, data)
         with scratch.sound_copy(backup, data, like, passphrase=passphrase) as copy:
-            _is_a_club(copy, like)
+            _is_a_club(copy.path, like)
             place = _sqlite_place if like.is_sqlite else _postgres_place
             like.close()
             with (
-                place(url, copy, keep_aside=not readable),
+                place(url, copy.path, keep_aside=not readable),
                 closing(open_database(url, seals)) as restored,
             ):
                 check(restored)

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, text
@@ -19,7 +20,6 @@ from lovhub.server.backups.errors import BadArchive
 from lovhub.server.backups.flaws import Flaws
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import DatabaseTooNew, migrate
-from lovhub.server.database.row_seals import SealKey
 from lovhub.server.ledger import misfits, seals
 from lovhub.server.ledger.check import check_ledger
 
@@ -41,13 +41,25 @@ class Unsound(Exception):
         self.flaws = flaws
 
 
+@dataclass(frozen=True)
+class SoundCopy:
+    """A backup's database that may be restored, at `path`: for SQLite ready to be used, for PostgreSQL the dump.
+
+    `other_key`: that its rows are sealed with another key, for whoever is to hear of it.
+    """
+
+    path: Path
+    other_key: Flaws | None
+
+
 @contextmanager
-def sound_copy(backup: Path, data: Path, like: Database, *, passphrase: str = "") -> Iterator[Path]:
+def sound_copy(
+    backup: Path, data: Path, like: Database, *, passphrase: str = ""
+) -> Iterator[SoundCopy]:
     """The backup's database as a file that was restored, brought to this version and checked.
 
-    For SQLite the file is the database, ready to be used; for PostgreSQL it is the dump. `like` is the club's
-    own database. `passphrase`: of a backup that another club's, or another machine's, key has sealed. Raises Unsound,
-    OSError, OperationRefused: `passphrase_needed`, `invalid_fields` (a wrong one).
+    `like` is the club's own database. `passphrase`: of a backup that another club's, or another machine's, key has
+    sealed. Raises Unsound, OSError, OperationRefused: `passphrase_needed`, `invalid_fields` (a wrong one).
     """
     dialect = "sqlite" if like.is_sqlite else "postgresql"
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=data) as folder:
@@ -62,30 +74,32 @@ def sound_copy(backup: Path, data: Path, like: Database, *, passphrase: str = ""
             )
         except BadArchive as error:
             raise Unsound("damaged", error.reason) from error
-        if like.is_sqlite:
-            _check_sqlite(copy, like.seal_key)
-        else:
-            _check_postgres(copy, like)
-        yield copy
+        check = _check_sqlite if like.is_sqlite else _check_postgres
+        yield SoundCopy(copy, check(copy, like))
 
 
-def _check_sqlite(path: Path, seal_key: SealKey) -> None:
+def _check_sqlite(path: Path, like: Database) -> Flaws | None:
     try:
         with closing(sqlite3.connect(path)) as connection:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if found != ("ok",):
             raise Unsound("damaged", str(found)[:200])
-        with closing(Database(f"sqlite:///{path.as_posix()}", seal_key)) as database:
-            check_database(database)
+        with closing(Database(f"sqlite:///{path.as_posix()}", like.seal_key)) as database:
+            other_key = check_database(database)
             # One file, with nothing left beside it, is what can be put in place.
             with closing(sqlite3.connect(path)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return other_key
     except sqlite3.Error as error:
         raise Unsound("damaged", str(error)[:200]) from error
 
 
-def check_database(database: Database) -> None:
-    """Bring a restored database to this version and recompute its books; raises Unsound."""
+def check_database(database: Database) -> Flaws | None:
+    """Bring a restored database to this version and recompute its books; raises Unsound.
+
+    That its rows are sealed with another key is returned: the key was lost or exchanged, so that the backup is to be
+    restored all the same; or somebody hides so what they have edited.
+    """
     try:
         migrate(database)
         with database.read() as db:
@@ -94,13 +108,13 @@ def check_database(database: Database) -> None:
         raise Unsound("too_new", error.revision) from error
     except misfits.FAILURES as error:
         raise Unsound("damaged", str(getattr(error, "orig", error))[:200]) from error
-    # That rows were sealed with another key says nothing of them: it was lost, or exchanged.
-    differences = [one for one in differences if one.kind != seals.OTHER_KEY]
-    if differences:
-        raise Unsound("books", flaws=Flaws(len(differences), differences[0]))
+    wrong = [one for one in differences if one.kind != seals.OTHER_KEY]
+    if wrong:
+        raise Unsound("books", flaws=Flaws(len(wrong), wrong[0]))
+    return Flaws(1, differences[0]) if differences else None
 
 
-def _check_postgres(dump: Path, like: Database) -> None:
+def _check_postgres(dump: Path, like: Database) -> Flaws | None:
     name = PREFIX + secrets.token_hex(6)
     own = like.engine.url
     with closing_engine(create_engine(own, isolation_level="AUTOCOMMIT")) as club:
@@ -116,7 +130,7 @@ def _check_postgres(dump: Path, like: Database) -> None:
                     own.set(database=name).render_as_string(hide_password=False), like.seal_key
                 )
             ) as copy:
-                check_database(copy)
+                return check_database(copy)
         finally:
             with suppress(DBAPIError), club.connect() as connection:
                 connection.execute(text(f'DROP DATABASE "{name}"'))

@@ -207,8 +207,8 @@ def check_backup(club: ClubContext, data: Path, name: str) -> Check:
     path = folder.path_of(backups_of(data), name)
     code, detail, flaws = "sound", "", None
     try:
-        with scratch.sound_copy(path, data, club.database):
-            pass
+        with scratch.sound_copy(path, data, club.database) as copy:
+            flaws = copy.other_key
     except scratch.Unsound as unsound:
         code, detail, flaws = unsound.code, unsound.detail, unsound.flaws
     except OperationRefused:

@@ -31,6 +31,7 @@ FINDINGS: dict[str, str] = {
     "LV-E003": "backup",
     "LV-E004": "backup",
     "LV-E005": "backup",
+    "LV-E011": "books",
     "LV-E006": "disk",
     "LV-W007": "disk",
     "LV-E002": "certificate",

@@ -48,6 +48,7 @@ def gather(
     newest = next(
         (one for one in backups if one.kind in CHECKED_KINDS and one.made_at <= now), None
     )
+    newest_check = newest.check if newest is not None else None
     size, wal = _sizes(database)
     return Facts(
         now=now,
@@ -60,7 +61,8 @@ def gather(
             _certificate_ends_at(bank_certificate) if bank_certificate is not None else None
         ),
         newest_backup_at=newest.made_at if newest is not None else None,
-        newest_check=newest.check.code if newest is not None and newest.check is not None else "",
+        newest_check=newest_check.code if newest_check is not None else "",
+        newest_has_other_key=newest_check is not None and newest_check.has_other_key,
         ledger_checked_at=newest_up_to(
             now, (backup.check.at for backup in backups if backup.check is not None)
         ),

@@ -17,7 +17,7 @@ LARGE_WAL_BYTES = 256 * 10**6
 NUMBERS = (
     "LV-E001", "LV-W001", "LV-W002", "LV-W003",
     "LV-E002", "LV-W004", "LV-E010", "LV-W021",
-    "LV-E003", "LV-E004", "LV-W005", "LV-W006", "LV-E005",
+    "LV-E003", "LV-E004", "LV-E011", "LV-W005", "LV-W006", "LV-E005",
     "LV-E006", "LV-W007",
     "LV-E007", "LV-E008", "LV-E009", "LV-W008",
     "LV-W009", "LV-W010",
@@ -75,6 +75,7 @@ class Facts:
     bank_certificate_ends_at: int | None = None
     newest_backup_at: int | None = None
     newest_check: str = ""
+    newest_has_other_key: bool = False
     ledger_checked_at: int | None = None
     keys_sealed: bool = True
     disk_free_bytes: int = 10**15
@@ -154,10 +155,8 @@ def _backups(facts: Facts) -> Iterator[Finding]:
     hours = (facts.now - (club.created_at if last is None else last)) // 3600
     if hours >= club.warn_backup_hours and club.backup_elsewhere_at is None:
         yield Finding("LV-E003", {"hours": hours})
-    if last is not None and facts.newest_check not in {"", "sound"}:
-        yield Finding("LV-E004")
-    if last is not None and not facts.newest_check:
-        yield Finding("LV-W005")
+    if last is not None:
+        yield from _newest_check(facts)
     if club.computers and not facts.keys_sealed:
         yield Finding("LV-W006")
     if club.second_folder and not club.second_folder_works:
@@ -168,6 +167,15 @@ def _backups(facts: Facts) -> Iterator[Finding]:
             yield Finding("LV-W018", {"hours": (facts.now - newest) // 3600})
     if facts.log_behind_seconds is not None and facts.log_behind_seconds >= LOG_BEHIND_SECONDS:
         yield Finding("LV-W019", {"minutes": facts.log_behind_seconds // 60})
+
+
+def _newest_check(facts: Facts) -> Iterator[Finding]:
+    if facts.newest_check not in {"", "sound"}:
+        yield Finding("LV-E004")
+    if facts.newest_has_other_key:
+        yield Finding("LV-E011")
+    if not facts.newest_check:
+        yield Finding("LV-W005")
 
 
 def _disk(facts: Facts) -> Iterator[Finding]:

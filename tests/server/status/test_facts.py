@@ -7,16 +7,20 @@ from sqlalchemy import event, text, update
 
 from lovhub.clock import ManualClock
 from lovhub.server.backups import sealing, service
+from lovhub.server.backups.texts import detail_text
 from lovhub.server.certificate import VALID_DAYS, ensure_certificate
 from lovhub.server.computers.models import Computer
 from lovhub.server.computers.service import flush_last_seen
 from lovhub.server.context import ClubContext
+from lovhub.server.database.sealed_tables import SEALED
 from lovhub.server.journal import service as journal
+from lovhub.server.notices import troubles
 from lovhub.server.status.board import Board
 from lovhub.server.status.facts import gather
 from lovhub.server.status.rules import DAY, judge
 from tests.support.club import OWNER, People, lay_backups_in
 from tests.support.serving import run_lovhub
+from tests.support.tampering import edit
 
 
 @pytest.fixture
@@ -108,6 +112,27 @@ def test_a_backup_is_judged_by_its_check(club: ClubContext, data: Path, people: 
     club.clock.advance(1)  # type: ignore[attr-defined]
     service.make(club, data, kind="by_hand", actor=OWNER)
     assert numbers(club, data) == {"LV-E004"}
+
+
+def test_that_rows_are_sealed_with_another_key_is_told(
+    club: ClubContext, data: Path, people: People
+) -> None:
+    """Who takes the seals away hides with them which rows were edited."""
+    sealing.write_key(data, sealing.derive("длинный пароль для копий"))
+    edit(club, f"UPDATE computer SET hostname = 'OTHER' WHERE id = {people.computer()}")  # noqa: S608
+    with club.write() as work:
+        for table in SEALED:
+            work.db.execute(text(f"UPDATE {table} SET row_seal = NULL"))  # noqa: S608
+    made = service.make(club, data, kind="nightly", actor=OWNER)
+    assert made.check is not None
+    assert made.check.sound, "it is to be restored all the same"
+    assert numbers(club, data) == {"LV-E011"}
+    assert troubles.trouble_of_finding("LV-E011", made.check.code) == "books"
+    assert "запечатаны другим ключом" in detail_text(made.check.detail, made.check.flaws)
+    journal.accept_rows(club)
+    club.clock.advance(1)  # type: ignore[attr-defined]
+    service.make(club, data, kind="nightly", actor=OWNER)
+    assert numbers(club, data) == set()
 
 
 def test_a_backup_by_another_server_of_the_database_counts_while_it_is_fresh(

@@ -60,6 +60,7 @@ SPEAKS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("LV-E003", {"newest_backup_at": NOW - 36 * 3600}, {}),
     ("LV-E003", {"newest_backup_at": None}, {}),
     ("LV-E004", {"newest_check": "books"}, {}),
+    ("LV-E011", {"newest_has_other_key": True}, {}),
     ("LV-W005", {"newest_check": ""}, {}),
     ("LV-W006", {"keys_sealed": False}, {}),
     ("LV-E005", {}, {"second_folder": "E:\\", "second_folder_works": False}),
