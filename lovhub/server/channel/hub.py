@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Coroutine
+from collections.abc import Callable, Container, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -195,6 +195,10 @@ class Hub:
     def drain_last_seen(self) -> dict[int, int]:
         """Signs of life not yet in the database, as {computer id: instant}; each is handed out once."""
         return self.presence.take_unflushed()
+
+    def hand_out_again(self, computer_ids: Iterable[int]) -> None:
+        """The signs of life of these PCs, as they are by then: what was handed out did not come into the database."""
+        self.presence.not_flushed(computer_ids)
 
     def lock_of(self, computer_id: int) -> asyncio.Lock:
         """Held while a PC comes, goes or is told something."""

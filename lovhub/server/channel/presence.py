@@ -346,3 +346,10 @@ class Presence:
                 seen.flushed = True  # first: who beats in between is written down another time
                 instants[computer_id] = int(now - (monotonic - seen.last_seen))
         return instants
+
+    def not_flushed(self, computer_ids: Iterable[int]) -> None:
+        """What was taken of these PCs is not in the database: it, or what came since, is to be taken again."""
+        with self._lock:
+            for computer_id in computer_ids:
+                if computer_id in self._seen:
+                    self._seen[computer_id].flushed = False

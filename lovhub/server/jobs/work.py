@@ -1,6 +1,6 @@
 """The server's jobs. Nothing runs before there is a club."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Protocol
 
 from lovhub.server.club import service as club_service
@@ -68,6 +68,10 @@ class Links(Protocol):
         """Signs of life not yet in the database."""
         ...
 
+    def hand_out_again(self, computer_ids: Iterable[int]) -> None:
+        """Those of these PCs could not be written down."""
+        ...
+
 
 def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     """All jobs of a running server."""
@@ -86,9 +90,6 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         reports_service.close_book_days(club)
         suspicious_service.keep_leads(club)
         bank_days.keep_days(club)
-
-    def flush() -> None:
-        computers_service.flush_last_seen(club, links.drain_last_seen())
 
     def look_at_the_clock() -> None:
         nonlocal compared_with_stored
@@ -121,7 +122,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         Job(
             "flush_last_seen",
             FLUSH_SECONDS,
-            _once_founded(club, flush),
+            _once_founded(club, lambda: _flush_last_seen(club, links)),
             at_stop=True,
             everywhere=True,
         ),
@@ -193,6 +194,15 @@ def _move_in(club: ClubContext) -> Callable[[], None]:
             not_before = now + NO_MOVE_SECONDS
 
     return carry_on
+
+
+def _flush_last_seen(club: ClubContext, links: Links) -> None:
+    seen_at = links.drain_last_seen()
+    try:
+        computers_service.flush_last_seen(club, seen_at)
+    except BaseException:
+        links.hand_out_again(seen_at)  # of a PC that went off nothing else would ever be written
+        raise
 
 
 def _seal_logs(club: ClubContext) -> Callable[[], None]:

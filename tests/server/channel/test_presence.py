@@ -103,6 +103,22 @@ def test_a_sign_of_life_is_flushed_once(presence: Presence, clock: ManualClock) 
     assert presence.take_unflushed() == {}
 
 
+def test_a_sign_of_life_that_was_not_written_down_is_flushed_again_as_it_is_by_then(
+    presence: Presence, clock: ManualClock
+) -> None:
+    gone = object()
+    presence.link(5, gone, "locked")
+    presence.unlink(5, gone, goodbye=True)
+    presence.heartbeat(PC, lock="locked")
+    taken = presence.take_unflushed()
+    went_at = clock.now()
+    clock.advance(3)
+    presence.heartbeat(PC, lock="locked")
+    presence.forget(6)
+    presence.not_flushed([*taken, 6])
+    assert presence.take_unflushed() == {5: went_at, PC: clock.now()}
+
+
 def test_what_time_changes_is_told_once_and_is_what_is_seen() -> None:
     clock = ManualClock()
     presence = Presence(clock)

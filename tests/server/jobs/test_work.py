@@ -1,6 +1,6 @@
 """What the server does by itself, on a real database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -13,6 +13,7 @@ from lovhub.server.actor import SYSTEM
 from lovhub.server.bus import Bus, ConditionsChanged, News
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
+from lovhub.server.computers import service as computers_service
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
@@ -32,6 +33,7 @@ from tests.support.club import CASHIER, People
 class Links:
     linked: set[int] = field(default_factory=set)
     seen: dict[int, int] = field(default_factory=dict)
+    taken: dict[int, int] = field(default_factory=dict)
     pcs: Unattended = field(default_factory=lambda: Unattended(frozenset(), frozenset()))
 
     def linked_computers(self) -> set[int]:
@@ -41,8 +43,11 @@ class Links:
         return self.pcs
 
     def drain_last_seen(self) -> dict[int, int]:
-        seen, self.seen = self.seen, {}
+        seen, self.taken, self.seen = self.seen, self.seen, {}
         return seen
+
+    def hand_out_again(self, computer_ids: Iterable[int]) -> None:
+        self.seen |= {number: self.taken[number] for number in computer_ids}
 
 
 @pytest.fixture
@@ -156,6 +161,29 @@ def test_signs_of_life_are_written_down_in_batches(
     pass_time(clock, scheduler, 5)
     with club.read() as db:
         assert computers.last_seen(db, club.club_id) == {computer_id: seen_at}
+
+
+def test_a_sign_of_life_that_cannot_be_written_is_written_later(
+    club: ClubContext,
+    people: People,
+    clock: ManualClock,
+    links: Links,
+    scheduler: Scheduler,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def disk_is_full(*_given: object) -> None:
+        raise OSError
+
+    links.seen = {people.computer(): clock.now()}
+    seen = dict(links.seen)
+    with monkeypatch.context() as patch, capture_logs():
+        patch.setattr(computers_service, "flush_last_seen", disk_is_full)
+        pass_time(clock, scheduler, 6)
+    with club.read() as db:
+        assert computers.last_seen(db, club.club_id) == {}
+    pass_time(clock, scheduler, 6)
+    with club.read() as db:
+        assert computers.last_seen(db, club.club_id) == seen
 
 
 def test_a_kept_pc_is_let_go_when_its_time_has_come(

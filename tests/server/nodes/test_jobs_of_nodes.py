@@ -1,6 +1,6 @@
 """What one of several servers does for all: once, and when it is gone another does it, once as well."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -43,6 +43,9 @@ class AllLinked:
 
     def drain_last_seen(self) -> dict[int, int]:
         return {}
+
+    def hand_out_again(self, computer_ids: Iterable[int]) -> None:
+        pass
 
 
 @pytest.fixture
