@@ -156,6 +156,7 @@ class Refund(Base):
         UniqueConstraint("club_id", "key"),
         Index("ix_payment_refund_payment", "payment_id", "id"),
         Index("ix_payment_refund_posting", "posting_id"),
+        Index("ix_payment_refund_asked", "club_id", "asked_at"),
         CheckConstraint("amount_tiyn > 0", name="amount_positive"),
     )
 

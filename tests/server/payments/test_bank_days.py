@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import Connection, delete, event, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lovhub.clock import ManualClock
@@ -523,3 +523,28 @@ def test_who_writes_looks_for_the_operations_other_lines_by_its_number(month: Cl
     assert [
         how for how in ways if how.endswith("(club_id=?)") or re.match("SCAN (?!CONSTANT)", how)
     ] == []
+
+
+@pytest.mark.parametrize(
+    "database_url", ["sqlite"], indirect=True
+)  # PostgreSQL goes by its statistics
+def test_who_compares_a_time_reads_nothing_of_other_times(month: ClubContext) -> None:
+    plans: list[str] = []
+
+    def explain(
+        connection: Connection, _cursor: Any, statement: str, values: Any, *_given: Any
+    ) -> None:
+        if statement.startswith(("SELECT", "WITH")):
+            driver: Any = connection.connection.driver_connection
+            plan = driver.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.extend(step[3] for step in plan)
+
+    event.listen(month.database.engine, "before_cursor_execute", explain)
+    try:
+        with month.read() as db:
+            comparing.both_sides(db, month.club_id, MIDNIGHT, MIDNIGHT + 10 * DAY + 60, ())
+            comparing.operations_of_day(db, month.club_id, MIDNIGHT)
+    finally:
+        event.remove(month.database.engine, "before_cursor_execute", explain)
+    assert [how for how in plans if "(club_id=? AND asked_at>? AND asked_at<?)" in how]
+    assert [how for how in plans if how.endswith("(club_id=?)")] == []
