@@ -14,11 +14,13 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.belonging import sharing
 from lovhub.server.customers.models import Customer, new_salt
 from lovhub.server.database import new_rows, row_seals
+from lovhub.server.database.sealed_tables import SEALED
 from lovhub.server.database.tables import Base
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import standing
 from lovhub.server.journal.clubs_of_rows import with_clubs
 from lovhub.server.journal.models import Alarm, Launch
+from lovhub.server.journal.told_values import key_of
 from lovhub.server.ledger import misfits, planted, sittings
 from lovhub.server.payments import bank_days
 from lovhub.server.reports import service as reports
@@ -222,19 +224,26 @@ def accept_rows(club: ClubContext) -> int:
         # Copies of what is accepted are made again from it, and not taken for anything themselves.
         bank_days.forget_all(work)
         odd = list(standing.odd(work.db, Base.metadata.tables))
+        sealed_otherwise = _sealed_otherwise(work, {"play_session", *(row.table for row in odd)})
         resealed = row_seals.seal_anew(work.db)
         of_club = Counter(
             work.club_id if club_of_row is None else club_of_row.id
             for _row, club_of_row in with_clubs(work.db, Base.metadata.tables, odd)
         )
-        of_club.update([work.club_id] * (resealed + not_ours))
         if odd:
             _salt(work)
             work.touched.extend(standing.found(Base.metadata.tables, odd))
         work.db.flush()  # customers before sessions, as all lock them
         sittings.let_nobody_write(work.db)
-        odd_sittings = [one.club_id or work.club_id for one in sittings.odd(work.db)]
-        of_club.update(odd_sittings)
+        odd_sittings = list(sittings.odd(work.db))
+        of_club.update(one.club_id or work.club_id for one in odd_sittings)
+        # Of whose row both the log and the seal say something else, that is one row.
+        told_already = sum((row.table, row.row_key) in sealed_otherwise for row in odd) + sum(
+            any(("play_session", key_of([number])) in sealed_otherwise for number in one.numbers)
+            for one in odd_sittings
+        )
+        if only_sealed := max(0, resealed - told_already) + not_ours:
+            of_club[work.club_id] += only_sealed
         as_they_are = sittings.as_they_are(work.db) if odd_sittings else None
         for club_id, rows in sorted(of_club.items()):
             # All of them in one event, whosever they are: it says how they were.
@@ -242,6 +251,15 @@ def accept_rows(club: ClubContext) -> int:
             record(work, sittings.TAKEN_UP, SYSTEM, club_id=club_id, rows=rows, **told)
             as_they_are = None
     return of_club.total()
+
+
+def _sealed_otherwise(work: Work, tables: set[str]) -> set[tuple[str, str]]:
+    """Table and key, as it is told, of each row of these tables whose seal is none of ours."""
+    return {
+        (table, key_of(key))
+        for table in tables & SEALED.keys()
+        for key in row_seals.odd_of(work.db, table)
+    }
 
 
 def _salt(work: Work) -> None:

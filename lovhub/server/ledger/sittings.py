@@ -40,6 +40,11 @@ class Odd:
     last: int
     club_id: int | None = None
 
+    @property
+    def numbers(self) -> range:
+        """Those that it may be."""
+        return range(self.first, self.last + 1)
+
 
 @dataclass(frozen=True)
 class _TakenUp:

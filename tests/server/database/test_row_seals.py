@@ -243,6 +243,26 @@ def test_a_club_that_there_is_not_vouches_for_nothing(
     assert found(first) == [of_alarm(alarm)]
 
 
+def test_a_row_of_which_the_log_and_the_seal_say_something_else_is_taken_for_one(
+    club: ClubContext, people: People
+) -> None:
+    first, second, third = (people.computer() for _ in range(3))
+    edit(
+        club,
+        f"UPDATE computer SET name = 'A', hostname = 'A' WHERE id = {first}",  # noqa: S608
+        f"UPDATE computer SET hostname = 'B' WHERE id = {second}",  # noqa: S608
+        f"UPDATE computer SET name = 'C' WHERE id = {third}",  # noqa: S608
+    )
+    assert len(found(club)) == 4
+    assert journal.accept_rows(club) == 3
+    with club.read() as db:
+        assert [
+            event.data["rows"]
+            for event in db.scalars(select(Event).filter_by(kind="rows.taken_up"))
+        ] == [3]
+    assert found(club) == []
+
+
 @pytest.mark.parametrize(
     "planted",
     [
