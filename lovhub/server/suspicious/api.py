@@ -6,8 +6,9 @@ from typing import Annotated
 from flask import Response
 from pydantic import BaseModel, Field
 
-from lovhub.server.suspicious import queries
+from lovhub.server.suspicious import queries, telling
 from lovhub.server.suspicious.pages import words
+from lovhub.server.suspicious.telling import Line
 from lovhub.server.web import current
 from lovhub.server.web.api import Question, answer, blueprint
 
@@ -57,27 +58,25 @@ def show(query: Stretch) -> Response:
     club = current.club()
     with club.read() as db:
         found = queries.find(db, club.club_id, query.from_at, query.until_at, club.clock.now())
-    return answer(
-        Findings(
-            findings=[
-                SuspicionShown(
-                    at=one.at,
-                    group=one.judged.group,
-                    person_id=one.person_id,
-                    person=one.person,
-                    by_watch=one.by_watch,
-                    by_sign_in=one.by_sign_in,
-                    text=words(one),
-                    amount_tiyn=one.judged.amount_tiyn,
-                    seconds=one.judged.seconds,
-                    customer_id=one.customer_id,
-                    computer_id=one.computer_id,
-                    shift_id=one.shift_id,
-                    payment_id=one.payment_id,
-                    times=1 if one.burst is None else one.burst.times,
-                )
-                for one in found.findings
-            ],
-            cut=found.cut,
-        )
+        lines = telling.tell(db, found.findings)
+    return answer(Findings(findings=[_shown(line) for line in lines], cut=found.cut))
+
+
+def _shown(line: Line) -> SuspicionShown:
+    one = line.finding
+    return SuspicionShown(
+        at=one.at,
+        group=one.judged.group,
+        person_id=one.person_id,
+        person=one.person,
+        by_watch=one.by_watch,
+        by_sign_in=one.by_sign_in,
+        text=words(line),
+        amount_tiyn=one.judged.amount_tiyn,
+        seconds=one.judged.seconds,
+        customer_id=one.customer_id,
+        computer_id=one.computer_id,
+        shift_id=line.shift_id,
+        payment_id=line.payment_id,
+        times=1 if one.burst is None else one.burst.times,
     )

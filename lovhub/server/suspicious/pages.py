@@ -10,7 +10,7 @@ from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.sentences import sentence
 from lovhub.server.reports.forms import PeriodAsked, read_period
 from lovhub.server.suspicious import queries, rules, unpaid
-from lovhub.server.suspicious.queries import Finding
+from lovhub.server.suspicious.telling import Line, tell
 from lovhub.server.web import current, formatting, refusals
 from lovhub.server.web.language import plain as _
 from lovhub.server.web.tables import Column, Table
@@ -44,28 +44,29 @@ GROUP_NAMES = {
 }
 
 
-def words(one: Finding) -> str:
+def words(line: Line) -> str:
     """The line's text; of many alike, how many they are and the last of them."""
-    if one.judged.group == "unproven":
+    group, burst = line.finding.judged.group, line.finding.burst
+    if group == "unproven":
         return str(
             _("Записано как оплата Kaspi без номера операции: сверьте с программой Kaspi Pay")
         )
-    if one.judged.group == "unpaid":
+    if group == "unpaid":
         unpaid_words: str = _(
             "Долг не оплачен дольше %(days)s дней. С чего начался: %(first)s",
             days=unpaid.LONG_DAYS,
-            first=sentence(one.row),
+            first=sentence(line.row),
         )
         return unpaid_words
-    if one.judged.group == "price":
-        return _about_price(one.row)
-    if one.burst is None:
-        return sentence(one.row)
+    if group == "price":
+        return _about_price(line.row)
+    if burst is None:
+        return sentence(line.row)
     text: str = _(
         "%(times)s раз за %(time)s одному клиенту; последнее: %(last)s",
-        times=one.burst.times,
-        time=formatting.age(one.burst.seconds),
-        last=sentence(one.row),
+        times=burst.times,
+        time=formatting.age(burst.seconds),
+        last=sentence(line.row),
     )
     return text
 
@@ -100,13 +101,13 @@ def _about_price(row: LogRow) -> str:
 TABLE = Table(
     "suspicious",
     (
-        Column[Finding]("at", _l("Когда"), lambda one: one.at, "moment"),
-        Column("group", _l("Что"), lambda one: str(GROUP_NAMES[one.judged.group])),
-        Column("person", _l("Кто"), lambda one: one.person),
+        Column[Line]("at", _l("Когда"), lambda line: line.finding.at, "moment"),
+        Column("group", _l("Что"), lambda line: str(GROUP_NAMES[line.finding.judged.group])),
+        Column("person", _l("Кто"), lambda line: line.finding.person),
         Column("text", _l("Событие"), words),
-        Column("amount", _l("Сумма"), lambda one: one.judged.amount_tiyn, "money"),
-        Column("computer", _l("ПК"), lambda one: one.row.computer_name),
-        Column("customer", _l("Клиент"), lambda one: one.row.customer_login),
+        Column("amount", _l("Сумма"), lambda line: line.finding.judged.amount_tiyn, "money"),
+        Column("computer", _l("ПК"), lambda line: line.row.computer_name),
+        Column("customer", _l("Клиент"), lambda line: line.row.customer_login),
     ),
 )
 
@@ -126,24 +127,25 @@ def index() -> ResponseReturnValue:
     club = current.club()
     now = club.clock.now()
     asked = read_period(current.club_row(), now)
+    group, person_id = request.args.get("group", ""), current.number(request.args.get("person"))
     with club.read() as db:
         found = queries.find(db, club.club_id, asked.period.from_at, asked.period.until_at, now)
-    group, person_id = request.args.get("group", ""), current.number(request.args.get("person"))
-    shown = [
-        one
-        for one in found.findings
-        if (not group or one.judged.group == group)
-        and (person_id is None or one.person_id == person_id)
-    ]
-    if (file := TABLE.short_file(shown)) is not None:
+        wanted = [
+            one
+            for one in found.findings
+            if (not group or one.judged.group == group)
+            and (person_id is None or one.person_id == person_id)
+        ]
+        lines = tell(db, wanted if "export" in request.args else wanted[:MOST_SHOWN])
+    if (file := TABLE.short_file(lines)) is not None:
         return file
     return render_template(
         "suspicious/index.html",
         asked=asked,
         problem=refusals.refusal(asked.problem) if asked.problem else "",
         found=found,
-        is_cut=found.cut or len(shown) > MOST_SHOWN,
-        listing=TABLE.short_listing(shown[:MOST_SHOWN]),
+        is_cut=found.cut or len(wanted) > MOST_SHOWN,
+        listing=TABLE.short_listing(lines),
         groups=[name for name in rules.GROUPS if any(one.counts[name] for one in found.people)],
         group_names={name: str(text) for name, text in GROUP_NAMES.items()},
         here=_address(asked),

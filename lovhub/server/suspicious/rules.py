@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 GROUPS = (
@@ -238,13 +237,17 @@ class Watch(NamedTuple):
     is_shift: bool = True
 
 
-_FROM_AT = itemgetter(Watch._fields.index("from_at"))
+class Roster:
+    """Who answered for the desk when, of watches in the order of time."""
 
+    def __init__(self, watches: Sequence[Watch]) -> None:
+        self._watches = watches
+        self._begins = [watch.from_at for watch in watches]
 
-def on_watch(watches: Sequence[Watch], at: int) -> Watch | None:
-    """Whose shift it was, of these in the order of time; None: nobody's. Of two that meet at that second, the first."""
-    begun = bisect_right(watches, at, key=_FROM_AT)
-    for watch in watches[max(0, begun - 2) : begun]:
-        if watch.until_at is None or at <= watch.until_at:
-            return watch
-    return None
+    def at(self, at: int) -> Watch | None:
+        """Whose watch it was; None: nobody's. Of two that meet at that second, the first."""
+        begun = bisect_right(self._begins, at)
+        for watch in self._watches[max(0, begun - 2) : begun]:
+            if watch.until_at is None or at <= watch.until_at:
+                return watch
+        return None

@@ -7,8 +7,6 @@ would write it down like this. Told only from the club's first payment through L
 from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from lovhub.server.journal import log
-from lovhub.server.journal.log import LogRow
 from lovhub.server.ledger.accounts import KASPI
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.payments.models import Payment
@@ -19,8 +17,8 @@ SHORT_SECONDS = 32 * 24 * 3600
 """Asking a longer period for its first posting takes longer than it saves."""
 
 
-def find(db: Session, period: Leads, *, most: int) -> list[tuple[LogRow, int, int]]:
-    """(line, person's number, amount), the newest first."""
+def find(db: Session, period: Leads, *, most: int) -> list[tuple[int, int, int, str, int]]:
+    """(number of the posting, when, person's number, their name, amount), the newest first."""
     kaspi = _kaspi(db, period.club_id)
     if kaspi is None:
         return []
@@ -31,11 +29,7 @@ def find(db: Session, period: Leads, *, most: int) -> list[tuple[LogRow, int, in
         rows += [] if rest is None else db.execute(told.where(*rest).limit(most))
     rows.sort(key=lambda row: (-row[1], -row[0]))
     return [
-        (
-            LogRow(at=at, source=log.EVENT, id=posting_id, kind="unproven", actor_name=name),
-            person_id,
-            int(amount),
-        )
+        (posting_id, at, person_id, name, int(amount))
         for posting_id, at, person_id, name, amount in rows[:most]
     ]
 

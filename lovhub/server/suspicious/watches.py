@@ -1,18 +1,16 @@
 """Who answered for the desk when something happened that no person did."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.database.prepared import Query
 from lovhub.server.journal.models import Event
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import Staff
-from lovhub.server.suspicious import rules
-from lovhub.server.suspicious.rules import Watch
+from lovhub.server.suspicious.rules import Roster, Watch
 
 SIGN_IN_COUNTS_SECONDS = 16 * 3600
 """So long after a sign-in its person is taken to be there: longer nobody works."""
@@ -23,6 +21,8 @@ AT_THE_DESK = ("cashier", "manager")
 class Watches:
     """Shifts, and sign-ins of people who work at the desk: a club may do without shifts. Two statements at most.
 
+    `from_at`: when the first of what is asked for happened.
+
     Sign-ins are read when something happened in nobody's shift.
     """
 
@@ -32,27 +32,33 @@ class Watches:
     until_at: int
 
     @cached_property
-    def shifts(self) -> Sequence[Watch]:
+    def shifts(self) -> Roster:
         """Those of the period."""
-        return _shifts(self.db, self.club_id, self.from_at, self.until_at)
+        return Roster(_shifts(self.db, self.club_id, self.from_at, self.until_at))
 
     @cached_property
-    def sign_ins(self) -> Sequence[Watch]:
+    def sign_ins(self) -> Roster:
         """Each as long as its person is taken to be there."""
-        return _sign_ins(self.db, self.club_id, self.from_at, self.until_at)
+        return Roster(_sign_ins(self.db, self.club_id, self.from_at, self.until_at))
 
     def at(self, at: int) -> Watch | None:
         """Whose shift it was; where there was none, who had signed in last; None: nobody is known."""
-        return rules.on_watch(self.shifts, at) or rules.on_watch(self.sign_ins, at)
+        return self.shifts.at(at) or self.sign_ins.at(at)
 
 
+_IN_FORCE_AT = (
+    select(func.max(Shift.opened_at))
+    .where(Shift.club_id == bindparam("club"), Shift.opened_at < bindparam("from_at"))
+    .scalar_subquery()
+)
+"""Of two that meet at that second the first is asked for, and there is one shift at a time."""
 _SHIFTS = Query(
     select(Shift.opened_by, Staff.name, Shift.opened_at, Shift.closed_at)
     .join(Staff, Staff.id == Shift.opened_by)
     .where(
         Shift.club_id == bindparam("club"),
         Shift.opened_at < bindparam("until_at"),
-        or_(Shift.closed_at.is_(None), Shift.closed_at >= bindparam("from_at")),
+        Shift.opened_at >= func.coalesce(_IN_FORCE_AT, 0),
     )
     .order_by(Shift.opened_at, Shift.id)
 )

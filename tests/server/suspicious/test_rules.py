@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lovhub.server.suspicious import rules
-from lovhub.server.suspicious.rules import Judged, Watch
+from lovhub.server.suspicious.rules import Judged, Roster, Watch
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_alarms_of_people_and_of_machines() -> None:
 
 def test_whose_shift_it_was() -> None:
     first, second = Watch(1, "А", 10, 20), Watch(2, "Б", 25, None)
-    watches = [first, second]
-    assert [rules.on_watch(watches, at) for at in (9, 10, 20, 22, 25, 99)] == [
+    roster = Roster([first, second])
+    assert [roster.at(at) for at in (9, 10, 20, 22, 25, 99)] == [
         None, first, first, None, second, second,
     ]  # fmt: skip

@@ -4,6 +4,7 @@ from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
 from lovhub.server.suspicious import queries
 from lovhub.server.suspicious.queries import Finding
+from lovhub.server.suspicious.telling import tell
 from tests.server.sessions.test_in_debt import OnCredit
 from tests.support.club import CASHIER, People
 from tests.support.statements import asked
@@ -45,7 +46,8 @@ def test_a_debt_is_told_once_it_is_a_week_old_and_while_it_is_owed(
         visit.customer,
         -100_00,
     )
-    assert line.row.customer_login == "player1"
+    with club.read() as db:
+        assert tell(db, [line])[0].row.customer_login == "player1"
     assert old_debts(club, line.at, line.at + 1) == [line], "on that day"
     assert old_debts(club, line.at + 1) == old_debts(club, 0, line.at) == [], "and on no other"
     visit.pay_in(40)
