@@ -46,10 +46,11 @@ class SuspicionShown(BaseModel):
 
 
 class Findings(BaseModel):
-    """The newest first. `cut`: there were more."""
+    """The newest first. `cut`: there were more; from `whole_from_at` on (null: in the whole stretch) there are all."""
 
     findings: list[SuspicionShown]
     cut: bool
+    whole_from_at: int | None
 
 
 @api.get("/suspicious", responses={HTTPStatus.OK: Findings})
@@ -59,7 +60,12 @@ def show(query: Stretch) -> Response:
     with club.read() as db:
         found = queries.find(db, club.club_id, query.from_at, query.until_at, club.clock.now())
         lines = telling.tell(db, found.findings)
-    return answer(Findings(findings=[_shown(line) for line in lines], cut=found.cut))
+    since = found.whole_from_at
+    return answer(
+        Findings(
+            findings=[_shown(line) for line in lines], cut=since is not None, whole_from_at=since
+        )
+    )
 
 
 def _shown(line: Line) -> SuspicionShown:

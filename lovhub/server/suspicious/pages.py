@@ -144,7 +144,7 @@ def index() -> ResponseReturnValue:
         asked=asked,
         problem=refusals.refusal(asked.problem) if asked.problem else "",
         found=found,
-        is_cut=found.cut or len(wanted) > MOST_SHOWN,
+        is_cut=len(wanted) > MOST_SHOWN,
         listing=TABLE.short_listing(lines),
         groups=[name for name in rules.GROUPS if any(one.counts[name] for one in found.people)],
         group_names={name: str(text) for name, text in GROUP_NAMES.items()},

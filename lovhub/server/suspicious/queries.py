@@ -5,7 +5,7 @@ shown says is read for that one (`telling.py`).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from types import MappingProxyType
@@ -85,10 +85,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Found:
-    """The report. `cut`: there were more, and the newest are shown."""
+    """The report. `whole_from_at`: there is more of it than is told, from this instant on all is; None: all is."""
 
     findings: list[Finding]
-    cut: bool
+    whole_from_at: int | None
     people: list[Person] = field(default_factory=list)
 
 
@@ -101,17 +101,29 @@ def find(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> Fo
     by_watch = [began_at for _, one, began_at in judged if one.group in rules.BY_WATCH]
     by_watch += [at for _, at, *_ in alarms[-1:]]
     watches = Watches(db, club_id, min(by_watch, default=until_at), until_at)
-    findings = [_of_event(*one, watches) for one in judged]
-    findings += _of_alarms(alarms, watches)
     leads = Leads.read(db, club_id, from_at, until_at)
-    findings += _of_accounts(db, leads)
-    findings += _of_debts(db, unpaid.find(db, club_id, from_at, until_at, now, most=MOST))
-    findings += [
-        Finding(at, Judged("unproven", amount), person_id, name, False, UNPROVEN, posting_id)
-        for posting_id, at, person_id, name, amount in unproven.find(db, leads, most=MOST)
+    parts = [
+        _Part([_of_event(*one, watches) for one in judged], _oldest([one.at for one in events])),
+        _Part(_of_alarms(alarms, watches), _oldest([at for _, at, *_ in alarms])),
+        *_of_accounts(db, leads),
+        _of_debts(db, unpaid.find(db, club_id, from_at, until_at, now, most=MOST)),
+        _of_unproven(unproven.find(db, leads, most=MOST)),
     ]
+    findings = [one for part in parts for one in part.findings]
     findings.sort(key=attrgetter("at"), reverse=True)
-    return Found(findings, max(len(events), len(alarms)) >= MOST, _people(findings))
+    cut = [part.whole_from_at for part in parts if part.whole_from_at is not None]
+    return Found(findings, max(cut, default=None), _people(findings))
+
+
+class _Part(NamedTuple):
+    findings: list[Finding]
+    whole_from_at: int | None
+    """Since when there are all of this kind; None: all of the period."""
+
+
+def _oldest(instants: Sequence[int], most: int = MOST) -> int | None:
+    """Since when what happened at these instants, the newest first, is told, if no more than `most` of it are."""
+    return instants[most - 1] if len(instants) >= most else None
 
 
 _EVENT = (
@@ -175,34 +187,44 @@ _ALARMS = Query(
 )
 
 
-def _of_accounts(db: Session, period: Leads) -> list[Finding]:
+def _of_accounts(db: Session, period: Leads) -> Iterator[_Part]:
     """What was put on accounts of the staff, line by line, and on other accounts again and again."""
     own = favours.own_accounts(db, period.club_id)
-    found: list[Finding] = []
     if own:
         events = [
             one for one in _events(db, *favours.on_own(period, own)) if one.actor_id is not None
         ]
         events.sort(key=attrgetter("at", "id"), reverse=True)
         newest = sorted(events[:MOST], key=attrgetter("id"))
-        found += [_line(event, Judged("own_account")) for event in newest]
-    again = {burst.last.event_id: burst for burst in bursts(favours.favours(db, period, but=own))}
-    shown = list(again)[:MOST]
-    if shown:
+        lines = [_line(event, Judged("own_account")) for event in newest]
+        yield _Part(lines, _oldest([one.at for one in events]))
+    found = bursts(favours.favours(db, period, but=own))
+    found.sort(key=lambda burst: burst.last.at, reverse=True)
+    again = {burst.last.event_id: burst for burst in found[:MOST]}
+    if again:
         # Looked up by their numbers; asked for an order, SQLite would go through the club's whole journal in it.
-        for event in _events(db, Event.id.in_(shown)):
-            found.append(_line(event, Judged("same_account"), again[event.id]))
-    return found
+        events = _events(db, Event.id.in_(again))
+        lines = [_line(event, Judged("same_account"), again[event.id]) for event in events]
+        yield _Part(lines, _oldest([burst.last.at for burst in found]))
 
 
-def _of_debts(db: Session, owed: Mapping[int, int]) -> list[Finding]:
+def _of_debts(db: Session, owed: Mapping[int, int]) -> _Part:
     """Each stands where it became old, with who let the customer play so."""
     if not owed:
-        return []
+        return _Part([], None)
     lines = [
         _line(event, Judged("unpaid", -owed[event.id])) for event in _events(db, Event.id.in_(owed))
     ]
-    return [line._replace(at=unpaid.old_at(line.at)) for line in lines]
+    lines = [line._replace(at=unpaid.old_at(line.at)) for line in lines]
+    return _Part(lines, _oldest(sorted([line.at for line in lines], reverse=True)))
+
+
+def _of_unproven(found: Sequence[tuple[int, int, int, str, int]]) -> _Part:
+    lines = [
+        Finding(at, Judged("unproven", amount), person_id, name, False, UNPROVEN, posting_id)
+        for posting_id, at, person_id, name, amount in found
+    ]
+    return _Part(lines, _oldest([line.at for line in lines]))
 
 
 def _judged(db: Session, events: Iterable[_Event]) -> list[tuple[_Event, Judged, int]]:

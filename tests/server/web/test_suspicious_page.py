@@ -1,6 +1,7 @@
 """The suspicious report: everything a person did that an owner should see, with name and link."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from lovhub.server.loyalty import service as loyalty
 from lovhub.server.shifts import service as shifts
 from lovhub.server.shifts.service import Count
 from lovhub.server.staff.models import Staff
+from lovhub.server.suspicious import queries
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from tests.support.club import OWNER, People
@@ -78,6 +80,38 @@ def test_every_trick_of_an_evening_stands_there_with_a_name(
     assert page.count('data-test="finding"') == 13
     assert browser.get("/admin/suspicious?group=void").text.count('data-test="finding"') == 4
     assert browser.get("/admin/suspicious?person=999").text.count('data-test="finding"') == 0
+
+
+def test_where_there_is_more_than_is_told_it_says_since_when_all_is(
+    web: WebAdmin, people: People, clock: ManualClock
+) -> None:
+    club, customer, browser = web.club, people.customer(), web.owner()
+
+    def give(times: int) -> None:
+        with club.write() as work:
+            for _ in range(times):
+                journal.record(work, "bonus.given", OWNER, customer_id=customer, amount_tiyn=1_00)
+
+    def asked_for() -> tuple[str, Any]:
+        day = f"from_at={clock.now() - 24 * 3600}&until_at={clock.now() + 1}"
+        answer = web.app.test_client().get(
+            f"/api/v1/suspicious?{day}",
+            headers={"Authorization": f"Bearer {web.token()}"},
+            base_url="https://localhost",
+        )
+        return browser.get("/admin/suspicious").text, answer.get_json()
+
+    give(1)
+    clock.advance(600)
+    give(queries.MOST - 2)
+    page, told = asked_for()
+    assert "not-whole" not in page
+    assert (told["cut"], told["whole_from_at"], len(told["findings"])) == (False, None, 499)
+    give(2)
+    page, told = asked_for()
+    assert 'data-test="not-whole"' in page
+    assert "посчитаны все, более ранние — не все" in page
+    assert (told["cut"], told["whole_from_at"], len(told["findings"])) == (True, clock.now(), 500)
 
 
 def test_what_is_cheaper_from_now_on_stands_there_in_words(
