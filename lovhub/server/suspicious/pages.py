@@ -13,7 +13,7 @@ from lovhub.server.suspicious import queries, rules, unpaid
 from lovhub.server.suspicious.telling import Line, tell
 from lovhub.server.web import current, formatting, refusals
 from lovhub.server.web.language import plain as _
-from lovhub.server.web.tables import Column, Table
+from lovhub.server.web.tables import Column, Table, page_of
 
 pages = Blueprint("suspicious", __name__, url_prefix="/admin/suspicious")
 
@@ -111,9 +111,6 @@ TABLE = Table(
     ),
 )
 
-MOST_SHOWN = 100
-"""Nobody reads more at once; a file has them all."""
-
 
 def _address(asked: PeriodAsked) -> str:
     """Where the same period is told of everybody and everything."""
@@ -136,16 +133,21 @@ def index() -> ResponseReturnValue:
             if (not group or one.judged.group == group)
             and (person_id is None or one.person_id == person_id)
         ]
-        lines = tell(db, wanted if "export" in request.args else wanted[:MOST_SHOWN])
+        page = page_of(len(wanted))
+        # In the order of time, only those that are shown are told.
+        is_arranged = bool({"sort", "export"} & request.args.keys())
+        lines = tell(db, wanted if is_arranged else wanted[page.rows])
     if (file := TABLE.short_file(lines)) is not None:
         return file
+    listing = TABLE.short_listing(lines)
     return render_template(
         "suspicious/index.html",
         asked=asked,
         problem=refusals.refusal(asked.problem) if asked.problem else "",
         found=found,
-        is_cut=len(wanted) > MOST_SHOWN,
-        listing=TABLE.short_listing(lines),
+        heads=listing.heads,
+        lines=listing.rows[page.rows] if is_arranged else listing.rows,
+        page=page,
         groups=[name for name in rules.GROUPS if any(one.counts[name] for one in found.people)],
         group_names={name: str(text) for name, text in GROUP_NAMES.items()},
         here=_address(asked),

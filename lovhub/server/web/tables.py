@@ -12,7 +12,8 @@
         return render_template("customers/index.html", listing=listing)
 
 The template takes `head`, `pager` and `exports` of `tables.html`. A short list that is read whole needs no `sorts`:
-`TABLE.short_file(rows)` and `TABLE.short_listing(rows)` sort the rows they are given.
+`TABLE.short_file(rows)` and `TABLE.short_listing(rows)` sort the rows they are given; `page_of(count)` says which of
+them to show, where it is not so short.
 """
 
 import tempfile
@@ -40,7 +41,7 @@ MOST_EXPORTED = 100_000
 """More rows than that nobody reads; the file says that it ends here."""
 
 _EXPORT_STEP = 1000
-_OF_THE_PART = frozenset({"after", "before", "export"})
+_OF_THE_PART = frozenset({"after", "before", "page", "export"})
 
 
 class Find(Protocol[R]):
@@ -174,6 +175,30 @@ class Table(Generic[R]):
         if next(rows, None) is not None:
             end = _("Показаны первые %(count)s строк: сузьте фильтр.", count=MOST_EXPORTED)
             yield [end, *[None] * (len(self.columns) - 1)]
+
+
+@dataclass(frozen=True)
+class PageOf:
+    """One page of a list that is read whole: which of its rows, and the links around them; "" where there is none."""
+
+    rows: slice
+    previous: str
+    next: str
+
+
+def page_of(count: int) -> PageOf:
+    """The page that the address asks for (`page`, from 1 on) of so many rows; the nearest one there is."""
+    last = max(1, -(-count // PAGE_SIZE))
+    number = min(max(1, current.number(request.args.get("page")) or 1), last)
+    return PageOf(
+        slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE),
+        previous=_address_of_page(number - 1) if number > 1 else "",
+        next=_address_of_page(number + 1) if number < last else "",
+    )
+
+
+def _address_of_page(number: int) -> str:
+    return address(sort=request.args.get("sort", ""), page=str(number) if number > 1 else "")
 
 
 def address(**changes: str) -> str:

@@ -1,5 +1,7 @@
 """The suspicious report: everything a person did that an owner should see, with name and link."""
 
+import html
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +20,7 @@ from lovhub.server.staff.models import Staff
 from lovhub.server.suspicious import queries
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
+from lovhub.server.web.tables import PAGE_SIZE
 from tests.support.club import OWNER, People
 from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.statements import asked
@@ -112,6 +115,42 @@ def test_where_there_is_more_than_is_told_it_says_since_when_all_is(
     assert 'data-test="not-whole"' in page
     assert "посчитаны все, более ранние — не все" in page
     assert (told["cut"], told["whole_from_at"], len(told["findings"])) == (True, clock.now(), 500)
+
+
+def test_all_lines_are_leafed_through_also_where_they_are_sorted(
+    web: WebAdmin, people: People, clock: ManualClock
+) -> None:
+    club, browser = web.club, web.owner()
+    customer = people.customer()
+    with club.write() as work:
+        for times in range(1, PAGE_SIZE + 3):
+            journal.record(
+                work, "bonus.given", OWNER, customer_id=customer, amount_tiyn=times * 100
+            )
+        journal.record(work, "customer.pin_issued", OWNER, customer_id=customer)
+
+    def amounts(address: str) -> list[int]:
+        page = browser.get(address).text
+        return [int(found) for found in re.findall(r"text-nowrap\">(\d*)\s₸</td>", page)]
+
+    def leads(which: str, address: str) -> str:
+        found = re.search(rf'href="([^"]*)" data-test="{which}"', browser.get(address).text)
+        return html.unescape(found[1]) if found else ""
+
+    first = "/admin/suspicious?group=bonus&sort=amount"
+    assert amounts(first) == list(range(1, PAGE_SIZE + 1))
+    second = leads("next", first)
+    assert amounts(second) == [PAGE_SIZE + 1, PAGE_SIZE + 2]
+    assert (leads("next", second), leads("previous", first)) == ("", "")
+    assert leads("previous", second) == first
+    newest = "/admin/suspicious"
+    assert browser.get(newest).text.count('data-test="finding"') == PAGE_SIZE
+    assert browser.get(leads("next", newest)).text.count('data-test="finding"') == 3
+    for nowhere, rows in (("999", 3), ("0", PAGE_SIZE), ("-1", PAGE_SIZE), ("слон", PAGE_SIZE)):
+        page = browser.get(f"/admin/suspicious?page={nowhere}").text
+        assert page.count('data-test="finding"') == rows, nowhere
+    file = browser.get(f"{second}&export=csv").text
+    assert len(file.splitlines()) == 1 + PAGE_SIZE + 2, "a file has them all"
 
 
 def test_what_is_cheaper_from_now_on_stands_there_in_words(
