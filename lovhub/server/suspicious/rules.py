@@ -247,7 +247,9 @@ class Roster:
     def at(self, at: int) -> Watch | None:
         """Whose watch it was; None: nobody's. Of two that meet at that second, the first."""
         begun = bisect_right(self._begins, at)
-        for watch in self._watches[max(0, begun - 2) : begun]:
-            if watch.until_at is None or at <= watch.until_at:
-                return watch
+        for place in (begun - 2, begun - 1):
+            if place >= 0:
+                watch = self._watches[place]
+                if watch.until_at is None or at <= watch.until_at:
+                    return watch
         return None
