@@ -13,18 +13,27 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, lru_cache
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain
 from operator import sub
 from typing import NamedTuple, Self
 
 import msgspec
 
 from lovhub.server.reports import rules
-from lovhub.server.reports.rules import DAY, HOUR, QUARTER, ClubDays, Flow, Meant, Period
+from lovhub.server.reports.rules import (
+    DAY,
+    HOUR,
+    QUARTER,
+    ClubDays,
+    Flow,
+    Meant,
+    MeantByDay,
+    Period,
+)
 
 FORTNIGHT = 14 * DAY
 
@@ -105,10 +114,6 @@ class Fortnight:
     def until(self) -> dict[str, "array[int]"]:
         """Of all that money can be, how much up to each hour."""
         return {what: _numbers(kept) for what, kept in self.whole.until.items()}
-
-    def days(self) -> range:
-        """The instants at which its days begin."""
-        return range(self.at, self.at + FORTNIGHT, DAY)
 
 
 def fortnight(days: Sequence[Day]) -> bytes:
@@ -201,37 +206,39 @@ def _together(days: Iterable[dict[str, list[int]]]) -> dict[str, list[int]]:
     return {what: _added(of_days) for what, of_days in rows.items()}
 
 
-def money_by_day(period: Period, closed: Iterable[Day]) -> list[Meant]:
-    """Money of closed days: what belongs to one day of the club is one movement in it."""
-    begins, found = period.begins, []
+def money_by_day(period: Period, closed: Sequence[Day]) -> list[MeantByDay]:
+    """Money of closed days by the club's own."""
+    if not closed:
+        return []
+    begins = period.begins
+    day_before = bisect_right(begins, closed[0].at) - 1
+    columns: defaultdict[str, list[int]] = defaultdict(
+        lambda: [0] * (bisect_left(begins, closed[-1].at + DAY) - day_before)
+    )
     for day in closed:
-        inside = begins[bisect_right(begins, day.at) : bisect_left(begins, day.at + DAY)]
-        cuts = [0, *((begin - day.at) // day.grain for begin in inside), DAY // day.grain]
-        for first, end in pairwise(cuts):
-            amounts = tuple(
-                (what, sum(amounts[first:end])) for what, amounts in day.parts.money.items()
-            )
-            found.append(Meant(day.at + first * day.grain, amounts))
-    return found
+        next_day, end = bisect_right(begins, day.at), bisect_left(begins, day.at + DAY)
+        cuts = [(begin - day.at) // day.grain for begin in begins[next_day:end]]
+        place = next_day - 1 - day_before
+        for what, amounts in day.parts.money.items():
+            column, first = columns[what], 0
+            for later, cut in enumerate(cuts, place):
+                column[later] += sum(amounts[first:cut])
+                first = cut
+            column[place + len(cuts)] += sum(amounts[first:])
+    return [MeantByDay(closed[0].at, dict(columns))]
 
 
-def money_by_day_of_fortnights(period: Period, fortnights: Iterable[Fortnight]) -> list[Meant]:
+def money_by_day_of_fortnights(period: Period, fortnights: Iterable[Fortnight]) -> list[MeantByDay]:
     """The same of fortnights."""
     begins, found = period.begins, []
     for one in fortnights:
         # The clock is not changed in it: a day begins each 24 hours, up to which each sum is one stride of the sums.
         first = (begins[bisect_right(begins, one.at)] - one.at) // HOUR
-        cuts = [one.at, *range(one.at + first * HOUR, one.at + FORTNIGHT, DAY)]
-        # By what it is, and not by the days between two cuts: each is a difference of two running sums.
-        moved = []
-        for until in one.until.values():
+        columns = {}
+        for what, until in one.until.items():
             sums = (*until[first : FORTNIGHT // HOUR : DAY // HOUR], until[-1])
-            moved.append(map(sub, sums, (0, *sums)))
-        names = tuple(one.until)
-        found += [
-            Meant(at, tuple(zip(names, amounts)))  # noqa: B905 (of one length, and this is done for each day)
-            for at, amounts in zip(cuts, zip(*moved, strict=True), strict=False)
-        ]
+            columns[what] = [*map(sub, sums, (0, *sums))]
+        found.append(MeantByDay(one.at, columns))
     return found
 
 
@@ -270,21 +277,23 @@ def money_by_hour(days: ClubDays, closed: Iterable[Day]) -> list[Meant]:
 
 def _moved(at: int, grain: int, days: Iterable[dict[str, list[int]]]) -> list[Meant]:
     """Money of the parts of these days, all together as if it had moved on the one that begins then."""
+    together = _together(days)
+    names = tuple(together)
     return [
-        Meant(part_at, ((what, amount),))
-        for what, amounts in _together(days).items()
-        for part_at, amount in _spread(at, grain, amounts)
-        if amount
+        Meant(part_at, tuple(zip(names, amounts, strict=True)))
+        for part_at, amounts in zip(
+            range(at, at + DAY, grain), zip(*together.values(), strict=True), strict=False
+        )
     ]
 
 
 class Occupied:
-    """Seconds of sittings and of PCs (alive from the first to the second instant of `lives`) in closed days.
+    """Seconds of sittings and of PCs in closed days. `lives`: so many PCs from the first to the second instant.
 
     By the parts of the days: of days that the club's clock calls the same, all together on one of them.
     """
 
-    def __init__(self, lives: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, lives: Mapping[tuple[int, int], int]) -> None:
         self.taken: dict[int, int] = {}
         self.there: dict[int, int] = {}
         self._count = _Counted(lives)
@@ -307,8 +316,10 @@ class Occupied:
     def add_fortnights(self, days: ClubDays, fortnights: Iterable[Fortnight]) -> None:
         """Such throughout which the club's clock is as far from UTC."""
         for group in _by_offset(days, fortnights):
+            begins = [one.at for one in group]
             for number in range(7):
-                of_weekday = [at for one in group for at in one.days()[number::7]]
+                both = (number * DAY, (number + 7) * DAY)
+                of_weekday = [at + later for at in begins for later in both]
                 taken = _added(one.whole.taken[number] for one in group)
                 there = self._count.seconds_together(of_weekday, HOUR)
                 self.taken.update(_spread(of_weekday[0], HOUR, taken))
@@ -365,11 +376,15 @@ def _by_offset(days: ClubDays, fortnights: Iterable[Fortnight]) -> list[list[For
 class _Counted:
     """How many things lasted in the parts of a day; on most days none begins or ends."""
 
-    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, spans: Mapping[tuple[int, int], int]) -> None:
         self._spans = spans
-        self._begins = sorted(begin for begin, _ in spans)
-        self._ends = sorted(end for _, end in spans)
-        self._busy = {day_of(at) for at in {*self._begins, *self._ends}}
+        more: defaultdict[int, int] = defaultdict(int)
+        for (begin, end), count in spans.items():
+            more[begin] += count
+            more[end] -= count
+        self._changed_at = sorted(more)
+        self._alive_since = [*accumulate(map(more.__getitem__, self._changed_at), initial=0)]
+        self._busy = set(map(day_of, more))
 
     def seconds(self, at: int, grain: int) -> list[int]:
         """In each part of the day that begins then."""
@@ -380,19 +395,19 @@ class _Counted:
 
     def seconds_together(self, days: Sequence[int], grain: int) -> list[int]:
         """In each part of the days that begin then, the earliest first, of all of them together."""
-        busy = [self.seconds(at, grain) for at in days if at in self._busy]
-        quiet = [at for at in days if at not in self._busy]
+        those_busy = self._busy.intersection(days)
+        busy = [self.seconds(at, grain) for at in those_busy]
+        quiet = [at for at in days if at not in those_busy] if those_busy else days
         # In most periods no PC came or went: what holds for the first and the last day holds for all between them.
-        if quiet and self._place(quiet[0]) == self._place(quiet[-1]):
+        if quiet and self._changes(quiet[0]) == self._changes(quiet[-1]):
             alive = self._alive(quiet[0]) * len(quiet)
         else:
             alive = sum(map(self._alive, quiet))
         return _added([[alive * grain] * (DAY // grain), *busy])
 
     def _alive(self, at: int) -> int:
-        begun, ended = self._place(at)
-        return begun - ended
+        return self._alive_since[self._changes(at)]
 
-    def _place(self, at: int) -> tuple[int, int]:
-        """How many have begun by then, and how many have ended."""
-        return bisect_right(self._begins, at), bisect_right(self._ends, at)
+    def _changes(self, at: int) -> int:
+        """How many times by then some have begun or ended."""
+        return bisect_right(self._changed_at, at)

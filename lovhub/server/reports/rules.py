@@ -6,10 +6,11 @@ A club's day has 23 or 25 hours when its clocks are changed; no quarter is lost 
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
+from operator import add
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -156,6 +157,13 @@ class Meant(msgspec.Struct, frozen=True):
     meant: tuple[tuple[str, int], ...]
 
 
+class MeantByDay(msgspec.Struct, frozen=True):
+    """Money of days that follow each other, the first of which is the one of `at`: what it is, how much on each."""
+
+    at: int
+    meant: Mapping[str, Sequence[int]]
+
+
 @dataclass
 class Money:
     """What people ask about money: three things that are not the same.
@@ -200,6 +208,33 @@ class Money:
             self.received_tiyn[method] += tiyn
 
 
+class _Places:
+    """Money of several days or hours, counted by columns: of all that it can be, how much in each of them."""
+
+    def __init__(self, count: int) -> None:
+        self._columns = {
+            what: [0] * count for what in ("sold", "played", "goods", *PAYMENT_METHODS)
+        }
+
+    def add(self, place: int, moved: Flow | Meant) -> None:
+        for what, amount_tiyn in moved.meant:
+            self._columns[what][place] += amount_tiyn
+
+    def add_from(self, place: int, meant: Mapping[str, Sequence[int]]) -> None:
+        """From this place on, one after the other."""
+        for what, amounts in meant.items():
+            column, end = self._columns[what], place + len(amounts)
+            column[place:end] = map(add, column[place:end], amounts)
+
+    def found(self) -> list[Money]:
+        sold, played, goods, *received = self._columns.values()
+        by_method = (
+            dict(zip(PAYMENT_METHODS, amounts))  # noqa: B905 (of one length, and this is done for each day)
+            for amounts in zip(*received, strict=True)
+        )
+        return list(map(Money, sold, played, goods, by_method))
+
+
 _WITHIN_THE_HOUSE = {kind.name for kind in WITHIN_THE_HOUSE}
 
 
@@ -233,13 +268,17 @@ def money(moved: Iterable[Flow | Meant]) -> Money:
     return total
 
 
-def money_by_day(period: Period, moved: Iterable[Flow | Meant]) -> dict[date, Money]:
+def money_by_day(period: Period, moved: Iterable[Flow | Meant | MeantByDay]) -> dict[date, Money]:
     """Each day of the period with its own; days without a movement too."""
     dates, begins = period.dates(), period.begins
-    found = {day: Money() for day in dates}
+    found = _Places(len(dates))
     for one in moved:
-        found[dates[bisect_right(begins, one.at) - 1]].add(one)
-    return found
+        place = bisect_right(begins, one.at) - 1
+        if isinstance(one, MeantByDay):
+            found.add_from(place, one.meant)
+        else:
+            found.add(place, one)
+    return dict(zip(dates, found.found(), strict=True))
 
 
 def together(parts: Iterable[Money]) -> Money:
@@ -252,14 +291,14 @@ def together(parts: Iterable[Money]) -> Money:
 
 def money_by_hour(days: ClubDays, moved: Iterable[Flow | Meant]) -> dict[int, Money]:
     """Each hour of the clock, from 0 to 23, with what came in at that hour of all days together."""
-    found = {hour: Money() for hour in range(24)}
+    found = _Places(24)
     # A quarter has several movements, and the time zone is slow to ask.
     hours: dict[int, int] = {}
     for one in moved:
         if one.at not in hours:
             hours[one.at] = days.local(one.at).hour
-        found[hours[one.at]].add(one)
-    return found
+        found.add(hours[one.at], one)
+    return dict(enumerate(found.found()))
 
 
 @dataclass(frozen=True)
@@ -271,11 +310,10 @@ class Edges:
     instants: int
 
 
-def edges(instants: Iterable[int]) -> list[Edges]:
-    """Instants put together by quarters of an hour."""
+def edges(instants: Mapping[int, int]) -> list[Edges]:
+    """Instants, and how often each, put together by quarters of an hour."""
     found: dict[int, tuple[int, int]] = {}
-    # Most begin where the period does, or go on until now: each instant is looked at once.
-    for instant, times in Counter(instants).items():
+    for instant, times in instants.items():
         quarter = quarter_of(instant)
         count, total = found.get(quarter, (0, 0))
         found[quarter] = (count + times, total + instant * times)
@@ -307,16 +345,17 @@ def seconds_by_quarter(
 
 
 def lasting_by_quarter(
-    from_at: int, until_at: int, spans: Iterable[tuple[int, int]]
+    from_at: int, until_at: int, spans: Mapping[tuple[int, int], int]
 ) -> dict[int, int]:
-    """`seconds_by_quarter` of things of which each is known by the instants at which it began and ended."""
-    within = [(begin, end) for begin, end in spans if begin < until_at and end > from_at]
-    return seconds_by_quarter(
-        from_at,
-        until_at,
-        edges(max(from_at, begin) for begin, _ in within),
-        edges(end for _, end in within if end < until_at),
-    )
+    """`seconds_by_quarter` of things that are known by when they began and ended, and how many did so together."""
+    begun: Counter[int] = Counter()
+    ended: Counter[int] = Counter()
+    for (begin, end), count in spans.items():
+        if begin < until_at and end > from_at:
+            begun[max(from_at, begin)] += count
+            if end < until_at:
+                ended[end] += count
+    return seconds_by_quarter(from_at, until_at, edges(begun), edges(ended))
 
 
 @dataclass

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import msgspec
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    or_,
     select,
     union_all,
 )
@@ -38,6 +40,7 @@ from lovhub.server.reports.rules import (
     Edges,
     Flow,
     Meant,
+    MeantByDay,
     Occupation,
     Period,
 )
@@ -173,7 +176,7 @@ def _fortnights(db: Session, club_id: int, period: Period) -> list[Fortnight]:
 class MoneyFlows:
     """Money of a period: movements that are right by the club's day, and others that are by the hour of its clock."""
 
-    by_day: list[Flow | Meant]
+    by_day: list[Flow | Meant | MeantByDay]
     by_hour: list[Flow | Meant]
 
 
@@ -224,11 +227,27 @@ def flows_from_ledger(db: Session, club_id: int, from_at: int, until_at: int) ->
     return [Flow(at, debit, credit, int(amount)) for at, debit, credit, amount in rows]
 
 
-_LIVES = Query(
-    select(Computer.paired_at, Computer.revoked_at).where(
-        Computer.club_id == bindparam("club"), Computer.paired_at < bindparam("until_at")
+def _lives() -> Query[int, int | None, int]:
+    from_at: BindParameter[int] = bindparam("from_at")
+    # Most were there before the period, and are still: all of these are one row.
+    begin = case((Computer.paired_at < from_at, from_at), else_=Computer.paired_at)
+    lived = (
+        select(begin.label("from_at"), Computer.revoked_at)
+        .where(
+            Computer.club_id == bindparam("club"),
+            Computer.paired_at < bindparam("until_at"),
+            or_(Computer.revoked_at.is_(None), Computer.revoked_at > from_at),
+        )
+        .subquery()
     )
-)
+    return Query(
+        select(lived.c.from_at, lived.c.revoked_at, func.count()).group_by(
+            lived.c.from_at, lived.c.revoked_at
+        )
+    )
+
+
+_LIVES = _lives()
 _FIRST_SITTING = Query(
     select(func.min(PlaySession.started_at)).where(PlaySession.club_id == bindparam("club"))
 )
@@ -242,11 +261,11 @@ def occupation(
     A PC counts from its pairing on, and no hour counts before it has been. At most four statements.
     """
     end_of_all = min(stretch.until_at, rules.quarter_of(now) + QUARTER)
-    rows = _LIVES.all(db, club=stretch.club_id, until_at=end_of_all)
-    lives = [
-        (paired_at, now if revoked_at is None else min(revoked_at, now))
-        for paired_at, revoked_at in rows
-    ]
+    lives: Counter[tuple[int, int]] = Counter()
+    for from_at, revoked_at, count in _LIVES.all(
+        db, club=stretch.club_id, from_at=stretch.from_at, until_at=end_of_all
+    ):
+        lives[from_at, now if revoked_at is None else min(revoked_at, now)] += count
     occupied = folding.Occupied(lives)
     occupied.add_days(days, stretch.closed)
     occupied.add_fortnights(days, stretch.fortnights)
@@ -283,9 +302,10 @@ def _edges() -> Query[str, int, int, int]:
     begin = case((PlaySession.started_at < from_at, from_at), else_=PlaySession.started_at)
     of_the_period = (
         PlaySession.club_id == bindparam("club"),
-        PlaySession.started_at >= bindparam("may_reach_from"),
+        PlaySession.started_at > bindparam("may_reach_from"),
         PlaySession.started_at < until_at,
-        ended_at > from_at,
+        # Nobody who began after that sits too long to reach into the period: no more than this is asked of each.
+        known_end > from_at,
     )
     # Named once and asked twice: all sittings of the days before are looked through to find those that reach into it.
     sat = (
@@ -323,8 +343,7 @@ def _sittings(
     return begun, ended
 
 
-@dataclass(frozen=True)
-class GamePlayed:
+class GamePlayed(msgspec.Struct, frozen=True):
     """How often a game or a program was started in a period, and how long it ran."""
 
     application_id: int
@@ -343,22 +362,18 @@ _APPLICATIONS = Query(
 
 def games(db: Session, stretch: Stretch, now: int) -> list[GamePlayed]:
     """What was started, what ran longest first. What still runs counts up to now. At most three statements."""
-    launches: Counter[int] = Counter()
-    seconds: Counter[int] = Counter()
-    counted = [folding.games(stretch.closed, stretch.fortnights)] + [
-        played(db, stretch.club_id, *span, now) for span in stretch.open_spans()
-    ]
-    for part in counted:
-        for application_id, (count, ran) in part.items():
-            launches[application_id] += count
-            seconds[application_id] += ran
-    if not launches:
+    counted = folding.games(stretch.closed, stretch.fortnights)
+    for span in stretch.open_spans():
+        for application_id, (count, ran) in played(db, stretch.club_id, *span, now).items():
+            launches, seconds = counted.get(application_id, (0, 0))
+            counted[application_id] = launches + count, seconds + ran
+    if not counted:
         return []
     rows = _APPLICATIONS.all(db, club=stretch.club_id)
     found = [
-        GamePlayed(row_id, title, kind, launches[row_id], seconds[row_id])
+        GamePlayed(row_id, title, kind, *counted[row_id])
         for row_id, title, kind in rows
-        if row_id in launches
+        if row_id in counted
     ]
     return sorted(
         found, key=lambda game: (-game.seconds, -game.launches, game.title, game.application_id)

@@ -1,5 +1,6 @@
 """Closed days put together say what their quarters say one by one, whatever the club's clock does."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -91,7 +92,9 @@ def test_occupation_is_that_of_each_quarter(
     found: Closed, spans: Iterable[tuple[int, int]]
 ) -> None:
     base = found.period.from_at
-    lives = [(base + begin * 3000, base + (begin + length) * 3000) for begin, length in spans]
+    lives = Counter(
+        (base + begin * 3000, base + (begin + length) * 3000) for begin, length in spans
+    )
     there: dict[int, int] = {}
     for day in found.days:
         there |= rules.lasting_by_quarter(day.at, day.at + DAY, lives)
@@ -144,10 +147,10 @@ def test_fortnights_say_what_their_days_say(
             *folding.money_by_hour_of_fortnights(days, fortnights),
         ],
     ) == rules.money_by_hour(days, folding.money_by_hour(days, hours))
-    lives = [
+    lives = Counter(
         (period.from_at + begin * 3600, period.from_at + (begin + length) * 3600)
         for begin, length in spans
-    ]
+    )
     whole, folded = folding.Occupied(lives), folding.Occupied(lives)
     whole.add_days(days, hours)
     folded.add_days(days, rest)
@@ -176,7 +179,7 @@ def test_of_a_day_that_is_cut_only_its_part_counts() -> None:
     assert rules.money(folding.money_of_part(day, *part)) == rules.money(
         flow for flow in flows if part[0] <= flow.at
     )
-    occupied = folding.Occupied([(0, 20 * HOUR)])
+    occupied = folding.Occupied({(0, 20 * HOUR): 1})
     occupied.add_part(day, *part)
     assert sum(occupied.taken.values()) == sum(
         seconds for at, seconds in quiet.items() if part[0] <= at

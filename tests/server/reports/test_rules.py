@@ -1,5 +1,6 @@
 """Days and hours of a club, and what sums over them must add up to."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -169,8 +170,8 @@ def test_seconds_by_quarter_are_those_of_each_sitting(
     found = rules.seconds_by_quarter(
         base,
         end_of_all,
-        rules.edges(begin for begin, _ in spans if begin < end_of_all),
-        rules.edges(end for _, end in spans if end < end_of_all),
+        rules.edges(Counter(begin for begin, _ in spans if begin < end_of_all)),
+        rules.edges(Counter(end for _, end in spans if end < end_of_all)),
     )
     for quarter in range(base, end_of_all, QUARTER):
         wanted = sum(
