@@ -155,8 +155,7 @@ def sums_of_day(at: int, before: dict[str, int], found: Iterable[Entry]) -> dict
     return {cut: Sums(written(cut, by_hour[cut]), written(cut, by_quarter[cut])) for cut in CUTS}
 
 
-@dataclass(frozen=True)
-class BookDay:
+class BookDay(msgspec.Struct, frozen=True):
     """A day of one cut, in parts of `grain` seconds. `before`: what was owed at its beginning, of `owed`."""
 
     at: int
@@ -171,10 +170,8 @@ class BookDay:
         found = _DECODER.decode(kept)
         return cls(at, grain, cut, found.rows, found.before)
 
-    def entries(self, begins: Sequence[int]) -> list[Entry]:
-        """What belongs together between two of the instants `begins`, as one entry each."""
-        end = self.at + DAY
-        inside = begins[bisect_right(begins, self.at) : bisect_left(begins, end)]
+    def entries(self, inside: Sequence[int]) -> list[Entry]:
+        """What belongs together between two of these instants of the day, as one entry each."""
         cuts = [0, *((begin - self.at) // self.grain for begin in inside), DAY // self.grain]
         found = []
         for value, what, amounts in self.rows:
@@ -184,6 +181,26 @@ class BookDay:
                     at = self.at + first * self.grain
                     found.append(Entry(at, self.cut, value, what, amount))
         return found
+
+
+def entries_of(days: Iterable[BookDay], begins: Sequence[int]) -> list[Entry]:
+    """What belongs together between two of the instants `begins`: of days that lie there wholly, as one entry.
+
+    Such an entry is of the first of these days.
+    """
+    found: list[Entry] = []
+    first_at: dict[int, int] = {}
+    whole: defaultdict[tuple[int, Cut, str, str], int] = defaultdict(int)
+    for day in days:
+        first, end = bisect_right(begins, day.at), bisect_left(begins, day.at + DAY)
+        if first == end:
+            at = first_at.setdefault(first, day.at)
+            for value, what, amounts in day.rows:
+                whole[at, day.cut, value, what] += sum(amounts)
+        else:
+            found += day.entries(begins[first:end])
+    found += [Entry(*of, amount) for of, amount in whole.items() if amount]
+    return found
 
 
 def owed_after(day: BookDay) -> dict[str, int]:

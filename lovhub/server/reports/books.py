@@ -87,7 +87,7 @@ def read(db: Session, club_id: int, period: Period, step: Step, by: By) -> Books
     begins = [*(period.days.begin(part.first) for part in parts), period.until_at]
     owed = _days(db, _OWED_IN, club_id, period, "owed")
     days = [*_days(db, _CUT_IN, club_id, period, cut), *owed]
-    found = [entry for day in days for entry in day.entries(begins)]
+    found = book_days.entries_of(days, begins)
     found += book_days.changed_between(owed)
     rest_at = owed[-1].at + DAY if owed else 0
     if rest_at < period.until_at:
