@@ -6,6 +6,9 @@ ENDING_SECONDS = 600
 NIGHT_SECONDS = 1800
 """What the night ends is told so long before."""
 
+LONGEST_WARNING_SECONDS = max(ENDING_SECONDS, NIGHT_SECONDS)
+"""Whoever has longer than this is asked nothing."""
+
 SAME_END_SECONDS = 60
 """A session that was lengthened by less than this is still the one that was dismissed."""
 

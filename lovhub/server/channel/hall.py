@@ -5,7 +5,7 @@ each time. So a snapshot costs no query, however many desks look.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lovhub.server.applications import queries as applications
@@ -14,7 +14,7 @@ from lovhub.server.attention.rules import is_dismissed, is_ending
 from lovhub.server.channel import moment, rules
 from lovhub.server.channel.known import KnownComputer, KnownComputers, as_read
 from lovhub.server.channel.losses import Losses
-from lovhub.server.channel.presence import Presence, Sight
+from lovhub.server.channel.presence import Presence
 from lovhub.server.channel.told import Changes
 from lovhub.server.club.models import Club
 from lovhub.server.computers import queries as computers
@@ -260,17 +260,7 @@ class LiveHall:
         Twice a second, on the loop, while thousands of PCs beat: it looks only at what time alone may change.
         """
         in_grace = self.losses.look()
-        with self._lock:
-            seated = list(self._known.seated.values())
-        now = self._club.clock.now()
-        ending_ids = {
-            pc.session.session_id
-            for pc in seated
-            if pc.session is not None
-            and self._is_to_be_asked(
-                pc.session, moment.seconds_left(pc.session, now - pc.session_read_at), now
-            )
-        }
+        ending_ids = {ending.session_id for ending in self._endings(self._club.clock.now())}
         if ending_ids != self._ending_ids:  # time alone brings a session to its end
             self._ending_ids = ending_ids
             self._changes.note(0)
@@ -283,19 +273,15 @@ class LiveHall:
     # --- what is seen -----------------------------------------------------------------------------
 
     def snapshot(self, only: frozenset[int] | None = None) -> LiveSnapshot:
-        """The hall at this moment. `only` these PCs and those that end soon; rows and counts are theirs then."""
+        """The hall at this moment. `only`: rows and counts are of these PCs."""
         with self._lock:
             zones = tuple(self._zones)
             known = self._known.in_order(
-                tuple(zone.zone_id for zone in zones), None if only is None else self._these(only)
+                tuple(zone.zone_id for zone in zones),
+                None if only is None else only & self._known.all.keys(),
             )
         now = self._club.clock.now()
-        grace = self.losses.in_grace
-        sights = self._presence.sights(computer_id for computer_id, _pc in known)
-        rows = [
-            self._row(computer_id, pc, sight, now, grace=grace)
-            for (computer_id, pc), sight in zip(known, sights, strict=True)
-        ]
+        rows = self._rows(known, now, grace=self.losses.in_grace)
         return LiveSnapshot(
             counts=counts_of(row.status for row in rows),
             rows=tuple(rows),
@@ -303,14 +289,7 @@ class LiveHall:
             alarms=tuple(moment.alarm(alarm, now) for alarm in self._alarms),
             zones=zones,
             calls=tuple(moment.call(call, now) for call in self._calls),
-            endings=self._endings(
-                [
-                    (row.computer_id, row.name, row.session, row.session.seconds_left)
-                    for row in rows
-                    if row.session is not None
-                ],
-                now,
-            ),
+            endings=self._endings(now),
         )
 
     def attention(self) -> Attention:
@@ -320,7 +299,7 @@ class LiveHall:
         """
         with self._lock:
             total = len(self._known)
-            seated = list(self._known.seated.items())
+            seated = set(self._known.seated)
             without_link = list(self._known.all.keys() - self._presence.open_links())
         now = self._club.clock.now()
         links = self._presence.links(without_link, grace=self.losses.in_grace)
@@ -334,98 +313,83 @@ class LiveHall:
                 total=total,
                 on=total - len(off),
                 off=len(off),
-                used=sum(computer_id not in off for computer_id, _pc in seated),
+                used=len(seated - off),
             ),
             calls=tuple(moment.call(call, now) for call in self._calls),
             alarms=tuple(moment.alarm(alarm, now) for alarm in self._alarms),
-            endings=self._endings(
-                [
-                    (
-                        computer_id,
-                        pc.name,
-                        pc.session,
-                        moment.seconds_left(pc.session, now - pc.session_read_at),
-                    )
-                    for computer_id, pc in seated
-                    if pc.session is not None
-                ],
-                now,
-            ),
+            endings=self._endings(now),
         )
 
-    def _these(self, only: frozenset[int]) -> set[int]:
-        """These PCs, and those whose sessions end soon, as of the last look at the clock."""
-        return set(only & self._known.all.keys()) | {
-            pc
-            for pc, one in self._known.seated.items()
-            if one.session is not None and one.session.session_id in self._ending_ids
-        }
-
-    def _endings(
-        self, seats: Iterable[tuple[int, str, HallSession, int]], now: int
-    ) -> tuple[EndingSession, ...]:
-        """Sessions about to end that nobody has dismissed, the soonest first.
-
-        `seats`: the PC's id and name, who plays there, and how many seconds they have left by now.
-        """
+    def _endings(self, now: int) -> tuple[EndingSession, ...]:
+        """Sessions about to end that nobody has dismissed, the soonest first."""
+        with self._lock:
+            to_ask = self._known.to_ask(now)
         endings = [
             EndingSession(
                 session_id=session.session_id,
                 computer_id=computer_id,
-                computer_name=name,
+                computer_name=pc.name,
                 who=session.who,
-                seconds_left=seconds_left,
+                seconds_left=session.seconds_left,
                 night_stop=session.night_stop,
                 waits=moment.waits(session),
             )
-            for computer_id, name, session, seconds_left in seats
-            if self._is_to_be_asked(session, seconds_left, now)
+            for computer_id, pc in to_ask
+            if (session := moment.aged(pc.session, now - pc.session_read_at)) is not None
+            and self._is_to_be_asked(session, now)
         ]
         return tuple(sorted(endings, key=lambda ending: (ending.seconds_left, ending.computer_id)))
 
-    def _is_to_be_asked(self, session: HallSession, seconds_left: int, now: int) -> bool:
+    def _is_to_be_asked(self, session: HallSession, now: int) -> bool:
         """Whether somebody should go there before the session ends, and nobody has seen to it."""
-        is_at_night = session.night_stop != ""
-        if not (
-            moment.waits(session) or is_ending(session.state, seconds_left, at_night=is_at_night)
-        ):
+        left, is_at_night = session.seconds_left, session.night_stop != ""
+        if not (moment.waits(session) or is_ending(session.state, left, at_night=is_at_night)):
             return False
         return not is_dismissed(
-            ends_at=now + seconds_left,
-            dismissed_until=self._dismissed.get(session.session_id),
+            ends_at=now + left, dismissed_until=self._dismissed.get(session.session_id)
         )
 
-    def _row(
-        self, computer_id: int, known: KnownComputer, sight: Sight, now: int, *, grace: bool
-    ) -> HallRow:
+    def _rows(
+        self, known: Sequence[tuple[int, KnownComputer]], now: int, *, grace: bool
+    ) -> list[HallRow]:
         # The whole hall is made for a page that opens: what most PCs have not is not asked for, and what a row says
         # goes by position, which makes it in half the time.
-        link = rules.link_of(sight.signs, grace=grace)
-        session, shown = known.session, self._conditions.get(computer_id)
-        condition = None if shown is None else moment.condition(shown, now)
-        opened = self._maintenance.get(computer_id)
-        technician = None if opened is None else moment.maintenance(opened, now)
-        is_played = session is not None and session.state == "active"
-        return HallRow(
-            computer_id,
-            known.name,
-            known.hostname,
-            known.address,
-            rules.status_of(link, has_session=session is not None),
-            link,
-            sight.lock,
-            0 if link == "linked" else (sight.signs.silent_seconds or 0),
-            None if session is None else moment.aged(session, now - known.session_read_at),
-            self._applications.get(sight.application_id or 0, ""),
-            rules.problem_of(
-                link,
-                sight.lock,
-                is_open=is_played or technician is not None,
-                is_broken=condition is not None and condition.kind == "broken",
-                is_without_agent=computer_id in self._without_agent,
-            ),
-            known.number,
-            known.zone_id,
-            condition,
-            technician,
-        )
+        conditions, maintenance = self._conditions, self._maintenance
+        titles, without_agent = self._applications, self._without_agent
+        rows = []
+        sights = self._presence.sights(computer_id for computer_id, _pc in known)
+        for (computer_id, pc), sight in zip(known, sights, strict=True):
+            link = rules.link_of(sight.signs, grace=grace)
+            session, lock, application_id = pc.session, sight.lock, sight.application_id
+            condition = technician = None
+            if computer_id in conditions:
+                condition = moment.condition(conditions[computer_id], now)
+            if computer_id in maintenance:
+                technician = moment.maintenance(maintenance[computer_id], now)
+            rows.append(
+                HallRow(
+                    computer_id,
+                    pc.name,
+                    pc.hostname,
+                    pc.address,
+                    rules.status_of(link, has_session=session is not None),
+                    link,
+                    lock,
+                    0 if link == "linked" else (sight.signs.silent_seconds or 0),
+                    None if session is None else moment.aged(session, now - pc.session_read_at),
+                    "" if application_id is None else titles.get(application_id, ""),
+                    rules.problem_of(
+                        link,
+                        lock,
+                        is_open=technician is not None
+                        or (session is not None and session.state == "active"),
+                        is_broken=condition is not None and condition.kind == "broken",
+                        is_without_agent=computer_id in without_agent,
+                    ),
+                    pc.number,
+                    pc.zone_id,
+                    condition,
+                    technician,
+                )
+            )
+        return rows

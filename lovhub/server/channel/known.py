@@ -6,8 +6,10 @@ In a hall of thousands a look at each of them, twice a second, keeps all that be
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as with_values
+from itertools import takewhile
 from typing import Any
 
+from lovhub.server.channel.moment import to_ask_from
 from lovhub.server.computers.models import Computer
 from lovhub.server.computers.rules import standing
 from lovhub.server.live import HallSession
@@ -48,11 +50,26 @@ class KnownComputers:
         self.all: dict[int, KnownComputer] = {}
         self._seated: dict[int, KnownComputer] = {}
         self._in_order: tuple[tuple[int, ...], list[int]] | None = None
+        self._to_ask: list[tuple[int, int]] | None = None
 
     @property
     def seated(self) -> Mapping[int, KnownComputer]:
         """Those with a session, running or not."""
         return self._seated
+
+    def to_ask(self, now: int) -> list[tuple[int, KnownComputer]]:
+        """Those where somebody may have to ask what becomes of the session.
+
+        From when on that is so is remembered until a session changes: every page asks, and most end much later.
+        """
+        if self._to_ask is None:
+            self._to_ask = sorted(
+                (instant, computer_id)
+                for computer_id, one in self._seated.items()
+                if (instant := to_ask_from(one.session, one.session_read_at)) is not None
+            )
+        soon = takewhile(lambda asked: asked[0] <= now, self._to_ask)
+        return [(computer_id, self._seated[computer_id]) for _instant, computer_id in soon]
 
     def __len__(self) -> int:
         return len(self.all)
@@ -90,7 +107,7 @@ class KnownComputers:
     def begin_anew(self, found: Mapping[int, KnownComputer]) -> Collection[int]:
         """These and no others; returns those that are gone."""
         gone = self.all.keys() - found.keys()
-        self._in_order = None
+        self._in_order = self._to_ask = None
         self.all = dict(found)
         self._seated = {pc: one for pc, one in found.items() if one.session is not None}
         return gone
@@ -102,6 +119,8 @@ class KnownComputers:
             one.zone_id, one.number, one.name,
         ):  # fmt: skip
             self._in_order = None
+        if before is None or before.session is not one.session:  # read again at another instant
+            self._to_ask = None
         self.all[computer_id] = one
         if one.session is not None:
             self._seated[computer_id] = one
@@ -116,6 +135,6 @@ class KnownComputers:
 
     def drop(self, computer_id: int) -> None:
         """The PC is no longer the club's."""
-        self._in_order = None
+        self._in_order = self._to_ask = None
         self.all.pop(computer_id, None)
         self._seated.pop(computer_id, None)

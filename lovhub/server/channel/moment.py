@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from lovhub.server.attention import queries as attention
+from lovhub.server.attention.rules import LONGEST_WARNING_SECONDS
 from lovhub.server.conditions import queries as conditions
 from lovhub.server.journal import queries as journal
 from lovhub.server.live import (
@@ -39,11 +40,13 @@ def maintenance(
     return HallMaintenance(shown.who, shown.reason, shown.until_at - now)
 
 
-def seconds_left(session: HallSession, seconds: int) -> int:
-    """What is left of the session, so many seconds after it was read."""
+def to_ask_from(session: HallSession | None, read_at: int) -> int | None:
+    """The instant before which nobody has to ask what becomes of the session; None: nobody has to as it is."""
+    if session is None:
+        return None
     if session.state == "active":
-        return max(0, session.seconds_left - seconds)
-    return session.seconds_left
+        return read_at + session.seconds_left - LONGEST_WARNING_SECONDS
+    return 0 if waits(session) else None
 
 
 def aged(session: HallSession | None, seconds: int) -> HallSession | None:
@@ -51,7 +54,7 @@ def aged(session: HallSession | None, seconds: int) -> HallSession | None:
     if session is None:
         return None
     if session.state == "active":
-        return replace(session, seconds_left=seconds_left(session, seconds))
+        return replace(session, seconds_left=max(0, session.seconds_left - seconds))
     if session.state == "unreachable":
         return replace(session, held_seconds=max(0, session.held_seconds - seconds))
     return session

@@ -247,15 +247,18 @@ class Presence:
     def sights(self, computer_ids: Iterable[int]) -> list[Sight]:
         """The same of each of these PCs, in their order."""
         with self._lock:
-            return [self._sight(computer_id) for computer_id in computer_ids]
+            linked = self._open  # most are, and the whole hall is looked at
+            return [
+                self._sight(computer_id)
+                if (seen := linked.get(computer_id)) is None
+                else Sight(_HEARD, seen.lock, seen.application_id)
+                for computer_id in computer_ids
+            ]
 
     def _sight(self, computer_id: int) -> Sight:
         there = self._elsewhere.get(computer_id)
         if there is not None:
             return Sight(_HEARD, there.lock, there.application_id)
-        seen = self._open.get(computer_id)
-        if seen is not None:  # most are, and the whole hall is looked at
-            return Sight(_HEARD, seen.lock, seen.application_id)
         seen = self._seen.get(computer_id) or _Seen()
         return Sight(self._signs(seen), seen.lock, seen.application_id)
 

@@ -49,12 +49,12 @@ def _json(snapshot: LiveSnapshot) -> bytes:
 def index() -> ResponseReturnValue:
     """The hall, live."""
     snapshot = current.server().hall.snapshot()
-    shown = [row for row in snapshot.rows if _is_shown(row, request.args.get("status", ""))]
+    status = request.args.get("status", "")
+    shown = (row for row in snapshot.rows if _is_shown(row, status))  # looked at for a file only
     if (file := TABLE.short_file(shown)) is not None:
         return file
-    heads = TABLE.short_listing(shown).heads
     return render_template(
-        "computers/index.html", snapshot_json=_json(snapshot).decode(), heads=heads
+        "computers/index.html", snapshot_json=_json(snapshot).decode(), heads=TABLE.short_heads()
     )
 
 

@@ -17,7 +17,7 @@ them to show, where it is not so short.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, Protocol, TypeVar
@@ -129,18 +129,24 @@ class Table(Generic[R]):
         """All of what is shown as a file, if the address asks for one."""
         return self._file(_all_rows(find, self.order())) if "export" in request.args else None
 
-    def short_listing(self, rows: Sequence[R]) -> Listing[R]:
-        """All the rows, in the order that the address asks for; as they are given, if it asks for none."""
+    def short_heads(self) -> Heads:
+        """What the address asks of a short list."""
         wanted = request.args.get("sort", "")
         name = wanted.removeprefix("-")
-        column = next((column for column in self.columns if column.name == name), None)
-        if column is None:
-            return Listing(list(rows), Heads("", descending=False, has_own_order=True))
-        falling = wanted.startswith("-")
-        ordered = sorted(rows, key=lambda row: _python_key(column.value(row)), reverse=falling)
-        return Listing(ordered, Heads(name, falling, has_own_order=True))
+        if all(column.name != name for column in self.columns):
+            return Heads("", descending=False, has_own_order=True)
+        return Heads(name, wanted.startswith("-"), has_own_order=True)
 
-    def short_file(self, rows: Sequence[R]) -> Response | None:
+    def short_listing(self, rows: Iterable[R]) -> Listing[R]:
+        """All the rows, in the order that the address asks for; as they are given, if it asks for none."""
+        heads = self.short_heads()
+        if not heads.sorted_by:
+            return Listing(list(rows), heads)
+        value = next(column.value for column in self.columns if column.name == heads.sorted_by)
+        ordered = sorted(rows, key=lambda row: _python_key(value(row)), reverse=heads.descending)
+        return Listing(ordered, heads)
+
+    def short_file(self, rows: Iterable[R]) -> Response | None:
         """The same as a file, if the address asks for one."""
         if "export" not in request.args:
             return None
