@@ -28,7 +28,8 @@ from lovhub.server.web.called import (
 from lovhub.server.web.told import PREFIX
 
 _BEFORE = (
-    "from lovhub.server.web.told import directly, held_rights, inner, mounted_at, shown, spoken"
+    "from lovhub.server.web.told import "
+    "callee, directly, held_rights, inner, mounted_at, shown, spoken"
 )
 
 _PLACES = tuple(7_100_000_000_000_000 + number for number in range(9))
@@ -146,6 +147,13 @@ class PlainCalls(CodeGenerator):
             self._address(node, pieces, frame)
         elif called in self.plain | self.of_markup and is_simple:
             self.visit(node.node, frame)
+            self._values(node, frame)
+        elif is_simple and not forward_caller:
+            self.write("callee(context, ")
+            self.visit(node.node, frame)
+            # As Jinja writes it: for functions that want the context, and those only.
+            self.write(", _loop_vars=_loop_vars" if frame.loop_frame else "")
+            self.write(", _block_vars=_block_vars)" if frame.block_frame else ")")
             self._values(node, frame)
         else:
             super().visit_Call(node, frame, forward_caller=forward_caller)

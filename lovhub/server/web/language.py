@@ -6,7 +6,8 @@ from functools import cached_property, lru_cache
 from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, g, has_app_context, has_request_context
-from flask_babel import Babel, Domain, get_domain, get_locale, refresh
+from flask_babel import Babel, Domain, get_domain, get_locale, gettext, refresh
+from flask_babel.speaklater import LazyString
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -109,6 +110,13 @@ def plain(message: str, **values: object) -> str:
     """
     pattern = speech().patterns[message] if has_app_context() else message
     return pattern % values if values else pattern
+
+
+def said(lazy: LazyString) -> str:
+    """What it says now; it would look for the request, the language and the catalogue each time."""
+    if lazy._func is gettext and not lazy._kwargs:  # noqa: SLF001  # it has no other names
+        return speech().patterns[lazy._args[0]]  # noqa: SLF001
+    return str(lazy)
 
 
 def select() -> str:

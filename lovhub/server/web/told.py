@@ -1,10 +1,13 @@
 """What compiled templates are told and how they write it; `compiling.py` puts these names into them."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, cast
 
 from flask import request
-from jinja2.runtime import Macro
+from flask_babel.speaklater import LazyString
+from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]  # not declared
 
@@ -19,7 +22,22 @@ def shown(value: object) -> str:
     """Anything as it stands in a page, to be joined with the rest of it."""
     if type(value) is int:
         return str(value)
+    if type(value) is LazyString:
+        return language.said(value)
     return value if type(value) is Markup else escape(value)
+
+
+_FUNCTIONS = frozenset({FunctionType, MethodType, BuiltinFunctionType})
+
+
+def callee(context: Context, called: Any, **around: Any) -> Callable[..., Any]:
+    """What stands for a function: mostly itself; what wants Jinja's context is given it, with what is `around` it.
+
+    Jinja finds that out in each call, which takes longer than most of them.
+    """
+    if type(called) in _FUNCTIONS and not hasattr(called, "jinja_pass_arg"):
+        return cast("Callable[..., Any]", called)
+    return partial(context.call, called, **around)
 
 
 def spoken() -> tuple[dict[str, Markup], dict[str, str]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import render_template_string
+from flask_babel import lazy_gettext as _l
 from jinja2 import DictLoader, Undefined, UndefinedError, nodes, pass_context
 from markupsafe import Markup, escape
 
@@ -169,6 +170,20 @@ def test_anything_else_is_called_as_jinja_calls_it(say: Say) -> None:
 
     assert say("{{ f('a') }}", f=of_context, a="<") == "&lt;"
     assert say("{{ row('<') }}", row=lambda text: Markup("<td>") + text) == "<td>&lt;"
+    loop = "{% for b in 'xy' %}{% set a = b %}{{ f('a') }}{{ title(a) }}{{ a.upper() }}{% endfor %}"
+    assert say(loop, f=of_context, a="-", title=Titles()) == "x[x]Xy[y]Y"
+
+
+class Titles:
+    def __call__(self, text: str) -> str:
+        return f"[{text}]"
+
+
+def test_a_text_told_in_advance_is_said_in_the_language_of_whoever_reads(say: Say) -> None:
+    text, values = "{{ a }}|{{ b }}", {"a": _l("Клиенты"), "b": _l("%(n)s ч", n=3)}
+    assert say(text, **values) == "Клиенты|3 ч"
+    language.speak("en")
+    assert say(text, **values) == "Customers|3 h"
 
 
 def test_an_icon_is_a_picture_of_the_one_file(say: Say) -> None:
