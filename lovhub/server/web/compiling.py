@@ -5,15 +5,21 @@ What it writes looks like this (Jinja would write the second):
     (inner(t_1) if type(t_1 := l_1_row.name) is str else shown(t_1)), said['Логин']
     escape(environment.getattr(l_1_row, 'name')), escape(context.call(l_0__, 'Логин'))
 
+Before the first row stands what is the same in all of them: texts and pictures with the HTML around them, and what
+is looked up in the context.
+
 A template whose values are not escaped is none of ours, and compiled as Jinja does it.
 """
 
 from collections.abc import Iterable, Iterator
+from io import StringIO
+from itertools import groupby
 from keyword import iskeyword
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame, MacroRef
+from jinja2.idtracking import VAR_LOAD_ALIAS, VAR_LOAD_RESOLVE
 from markupsafe import escape
 from werkzeug.routing import BuildError, MapAdapter
 
@@ -40,7 +46,13 @@ class _Mounted(NamedTuple):
     """A part of what is written: where the site begins."""
 
 
-_Part = str | nodes.Expr | _Mounted
+class _Made(NamedTuple):
+    """What is written was put together before the first row, under this name."""
+
+    name: str
+
+
+_Part = str | nodes.Expr | _Mounted | _Made
 
 
 class _Pieces(NamedTuple):
@@ -70,6 +82,8 @@ class PlainCalls(CodeGenerator):
         self._asked: list[list[str]] = []
         self._in_macro: list[str] = []
         self._written: nodes.Node | None = None
+        self._before_rows: dict[str, str] | None = None
+        """In a loop: what is found out before its first row → the name that it has."""
 
     # What is asked once.
 
@@ -90,9 +104,16 @@ class PlainCalls(CodeGenerator):
 
     def enter_frame(self, frame: Frame) -> None:
         """At the beginning of a macro: it may have been made for somebody else's request."""
-        for target, (_action, name) in list(frame.symbols.loads.items()):
+        for target, (action, name) in list(frame.symbols.loads.items()):
             if name in self.plain | self.of_markup:
                 del frame.symbols.loads[target]
+            elif (
+                self._before_rows is not None
+                and action == VAR_LOAD_RESOLVE
+                and self.get_resolve_func() == "resolve"
+            ):
+                found = self._found_before(f"resolve({name!r})")
+                frame.symbols.loads[target] = (VAR_LOAD_ALIAS, found)
         super().enter_frame(frame)
         lines, self._in_macro = self._in_macro, []
         for line in lines:
@@ -116,7 +137,9 @@ class PlainCalls(CodeGenerator):
         """Remember what is defined."""
         self._macros.add(node.name)
         self._in_macro = asked_once(node.iter_child_nodes())
+        outside, self._before_rows = self._before_rows, None
         super().visit_Macro(node, frame)
+        self._before_rows = outside
 
     def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
         """A macro that can be called directly."""
@@ -225,21 +248,25 @@ class PlainCalls(CodeGenerator):
             return None
         return _split(address, put)
 
-    def _address(self, node: nodes.Call, pieces: _Pieces, frame: Frame) -> None:
-        """Whole numbers are put in; for anything else the address is asked for."""
+    def _address(
+        self, node: nodes.Call, pieces: _Pieces, frame: Frame, *, is_shown: bool = False
+    ) -> None:
+        """Whole numbers are put in; for anything else the address is asked for. `is_shown`: as it stands in a page."""
         if not pieces.values:
             self.write(f"(mounted + {pieces.around[0]!r})")
             return
         found = {id(value): self.temporary_identifier() for value in pieces.values}
-        self.write("(''.join((mounted, ")
-        for piece, name in zip(pieces.around, found.values(), strict=False):
-            self.write(f"{piece!r}, str({name}), ")
-        self.write(f"{pieces.around[-1]!r})) if ")
+        around = [str(escape(piece)) for piece in pieces.around] if is_shown else pieces.around
+        mounted = "inner(mounted)" if is_shown else "mounted"
+        self.write(f"(f'{{{mounted}}}'")
+        for piece, name in zip(around, found.values(), strict=False):
+            self.write(f" {piece!r} f'{{{name}}}'")
+        self.write(f" {around[-1]!r} if ")
         for number, value in enumerate(pieces.values):
             self.write(f"{' & ' if number else ''}(type({found[id(value)]} := ")
             self.visit(value, frame)
             self.write(") is int)")
-        self.write(" else ")
+        self.write(" else shown(" if is_shown else " else ")
         self.visit(node.node, frame)
         self.write("(")
         self.visit(node.args[0], frame)
@@ -251,7 +278,7 @@ class PlainCalls(CodeGenerator):
             else:
                 self.visit(named.value, frame)
             self.write(", ")
-        self.write("}))")
+        self.write("})))" if is_shown else "}))")
 
     def _whole_address(self, node: nodes.Call) -> str:
         """The address, if all of it is known now; else ""."""
@@ -261,7 +288,31 @@ class PlainCalls(CodeGenerator):
     # What is written into the page.
 
     def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802
-        """All rows at once, for the same reason as `visit_Output`."""
+        """What is the same in all rows first; then the rows."""
+        if node.recursive or self._before_rows is not None:
+            self._rows(node, frame)
+            return
+        place = f"{self.temporary_identifier()}_before_rows"
+        self.writeline(place)
+        self._before_rows = {}
+        self._rows(node, frame)
+        found = [f"{name} = {code}" for code, name in self._before_rows.items()]
+        self._before_rows = None
+        # In the same line: others keep their numbers, which errors are told by.
+        stream = cast("StringIO", self.stream)
+        written = stream.getvalue().replace(place, "; ".join(found) or "pass", 1)
+        stream.seek(0)
+        stream.truncate()
+        stream.write(written)
+
+    def _found_before(self, code: str) -> str:
+        """The name of what this code finds out before the first row."""
+        if self._before_rows is None:
+            raise RuntimeError("not in a loop")
+        return self._before_rows.setdefault(code, self.temporary_identifier())
+
+    def _rows(self, node: nodes.For, frame: Frame) -> None:
+        """All at once, for the same reason as `visit_Output`."""
         if frame.buffer is not None or node.recursive:
             super().visit_For(node, frame)
             return
@@ -277,6 +328,8 @@ class PlainCalls(CodeGenerator):
             super().visit_Output(node, frame)
             return
         parts = _joined(part for one in node.nodes for part in self._parts(one, frame))
+        if self._before_rows is not None:
+            parts = list(self._same_made_before(parts))
         if frame.buffer is not None:
             self.writeline(f"{frame.buffer}.extend((", node)
         else:
@@ -285,6 +338,8 @@ class PlainCalls(CodeGenerator):
         for part in parts:
             if isinstance(part, str):
                 self.writeline(repr(part))
+            elif isinstance(part, _Made):
+                self.writeline(part.name)
             elif isinstance(part, _Mounted):
                 self.writeline("inner(mounted)")
             else:
@@ -294,6 +349,16 @@ class PlainCalls(CodeGenerator):
                 self.write(",")
         self.outdent()
         self.writeline("))" if frame.buffer is not None or len(parts) > 1 else ")")
+
+    def _same_made_before(self, parts: Iterable[_Part]) -> Iterator[_Part]:
+        """The parts, with those side by side that are the same in all rows as one."""
+        for is_same, group in groupby(parts, lambda part: _same_in_all_rows(part) != ""):
+            together = list(group)
+            if not is_same or all(isinstance(part, str) for part in together):
+                yield from together
+            else:
+                codes = ", ".join(map(_same_in_all_rows, together))
+                yield _Made(self._found_before(f"concat(({codes},))"))
 
     def _parts(self, node: nodes.Expr, frame: Frame) -> Iterator[_Part]:
         """What stands there, in parts of which as many as possible are known."""
@@ -325,10 +390,18 @@ class PlainCalls(CodeGenerator):
         if name in self.of_markup or name in self._macros:
             self.visit(node, frame)
             return
+        if (
+            isinstance(node, nodes.Call)
+            and name == "url_for"
+            and (pieces := self._pieces(node)) is not None
+            and pieces.values
+        ):
+            self._address(node, pieces, frame, is_shown=True)
+            return
         found = self.temporary_identifier()
         self.write(f"(inner({found}) if type({found} := ")
         self.visit(node, frame)
-        self.write(f") is str else shown({found}))")
+        self.write(f") is str else f'{{{found}}}' if type({found}) is int else shown({found}))")
 
     def _show_either(self, node: nodes.CondExpr, frame: Frame) -> None:
         """One or the other; nothing where no other is named, for which Jinja would make an object each time."""
@@ -368,6 +441,18 @@ def _split(address: str, values: list[nodes.Expr]) -> _Pieces | None:
             return None
         around.append(before)
     return _Pieces([*around, address], [values[number] for number in order])
+
+
+def _same_in_all_rows(part: _Part) -> str:
+    """The code of what is the same in all rows of a list; "" for what may not be."""
+    if isinstance(part, str):
+        return repr(part)
+    if isinstance(part, _Mounted):
+        return "inner(mounted)"
+    if isinstance(part, nodes.Call) and name_of(part) == "_" and is_text(part):
+        is_whole = not (part.kwargs or part.dyn_kwargs)
+        return f"said[{known_values(part)[0]!r}]" if is_whole else ""
+    return ""
 
 
 def _joined(parts: Iterable[_Part]) -> list[_Part]:

@@ -174,6 +174,49 @@ def test_anything_else_is_called_as_jinja_calls_it(say: Say) -> None:
     assert say(loop, f=of_context, a="-", title=Titles()) == "x[x]Xy[y]Y"
 
 
+def test_what_all_rows_say_is_found_out_before_the_first_and_each_says_its_own(say: Say) -> None:
+    inner = "{% for b in ab %}<b>{{ _('Клиенты') }}</b>{{ b }}{{ sign }}{{ up(b) }};{% endfor %}"
+    outer = "{% for a in 'xy' %}{{ a }}:" + inner + "{{ _('Ещё: %(name)s', name=a) }}|{% endfor %}"
+    said = "<b>Клиенты</b>1&amp;1;<b>Клиенты</b>2&amp;2;"
+    values = {"ab": (1, "2"), "sign": "&", "up": lambda b: b}
+    assert say(outer, **values) == f"x:{said}Ещё: x|y:{said}Ещё: y|"
+    assert say(outer, **{**values, "ab": ()}) == "x:Ещё: x|y:Ещё: y|"
+    with pytest.raises(UndefinedError, match="'up' is undefined"):
+        say(outer, ab=(1,), sign="")
+    picture = say("{{ icon('key') }}")
+    assert say("{% for a in 'xy' %}<i>{{ icon('key') }}{{ a }}{% endfor %}") == (
+        f"<i>{picture}x<i>{picture}y"
+    )
+
+
+def test_rows_are_the_same_in_macros_and_around_them_and_in_trees(say: Say) -> None:
+    row = "<td>{{ _('Клиенты') }}{{ b }}{{ caller() if caller }}"
+    macro = "{% macro row(a) %}{% for b in a %}" + row + "{% endfor %}{% endmacro %}"
+    assert say(macro + "{% for a in ('x', 'yz') %}{{ row(a) }}{% endfor %}") == (
+        "<td>Клиентыx<td>Клиентыy<td>Клиентыz"
+    )
+    call = "{% for a in ('x', 'y') %}{% call row(a) %}<br>{{ _('Клиенты') }}{{ a }}{{ sign }}{% endcall %}{% endfor %}"
+    assert say(macro + call, sign="<") == (
+        "<td>Клиентыx<br>Клиентыx&lt;<td>Клиентыy<br>Клиентыy&lt;"
+    )
+    tree = "{% for a in t recursive %}<li>{{ _('Клиенты') }}{{ a[0] }}{{ loop(a[1]) }}{% endfor %}"
+    assert say(tree, t=[(1, [(2, [])])]) == "<li>Клиенты1<li>Клиенты2"
+    macro = "{% macro m(b) %}<{{ _('Клиенты') }}>{{ b }}{{ sign }}{% endmacro %}"
+    defined = "{% for a in 'xy' %}" + macro + "{{ m(a) }}{% endfor %}"
+    assert say(defined, sign="&") == "<Клиенты>x&amp;<Клиенты>y&amp;"
+
+
+def test_an_address_stands_in_a_page_escaped_whatever_is_put_into_it(say: Say) -> None:
+    text = "{{ url_for('pc.history', computer_id=a, of='<&>') }}|{{ url_for('pc.show', computer_id=a) }}"
+    assert say(text, a=7) == "/admin/computers/7/history?of=%3C%26%3E|/admin/computers/7"
+    assert say("{{ url_for('customers.index', q='a', sort=a) }}", a=7) == (
+        "/admin/customers?q=a&amp;sort=7"
+    )
+    assert say("{{ url_for('customers.index', q='a', sort=a) }}", a="<") == (
+        "/admin/customers?q=a&amp;sort=%3C"
+    )
+
+
 class Titles:
     def __call__(self, text: str) -> str:
         return f"[{text}]"
