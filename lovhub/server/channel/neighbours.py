@@ -109,7 +109,7 @@ class Neighbours:
     def is_linked(self, computer_id: int) -> bool:
         """Whether a session may begin there: what another server says of its own PC is asked of the rows."""
         presence = self._hub.presence
-        if computer_id not in presence.elsewhere():
+        if not presence.is_elsewhere(computer_id):
             return presence.is_linked(computer_id)
         with self._hub.club.read() as db:
             return queries.has_link(db, computer_id)

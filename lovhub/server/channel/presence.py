@@ -110,6 +110,10 @@ class Presence:
         with self._lock:
             return dict(self._elsewhere)
 
+    def is_elsewhere(self, computer_id: int) -> bool:
+        """Whether another server has the PC's channel."""
+        return computer_id in self._elsewhere
+
     def note_elsewhere(self, computer_id: int, there: Elsewhere) -> None:
         """Another server has the PC's channel, or sees it with another lock or program."""
         with self._lock:

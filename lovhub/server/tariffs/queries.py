@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from lovhub.protocol.views import HoursView, TariffView
@@ -85,8 +85,10 @@ class Shelf:
         return Goods(tariff_id, terms, self.calendar, self.now, zone_id, offer, group)
 
 
+_SOLD = type_coerce(TariffZone.sold, Integer)
+"""As the database says it: a club has hundreds of them, and few prices (`_zone_price`)."""
 _OF_ZONES = (
-    select(TariffZone.tariff_id, TariffZone.zone_id, TariffZone.sold, TariffZone.price_tiyn)
+    select(TariffZone.tariff_id, TariffZone.zone_id, _SOLD, TariffZone.price_tiyn)
     .join(Zone, Zone.id == TariffZone.zone_id)
     .where(Zone.club_id == bindparam("club"), Zone.deleted_at.is_(None))
 )
@@ -143,8 +145,10 @@ def terms_of(db: Session, club_id: int, tariffs: Sequence[Tariff]) -> dict[int, 
     return _put_together(map(_row_of, tariffs), iter(zones), iter(groups))
 
 
-_zone_price = lru_cache(1024)(ZonePrice)
-"""A club has each price in many zones."""
+@lru_cache(1024)
+def _zone_price(sold: int, price_tiyn: int | None) -> ZonePrice:
+    """A club has each price in many zones."""
+    return ZonePrice(bool(sold), price_tiyn)
 
 
 @lru_cache(128)
@@ -154,7 +158,7 @@ def _weekdays(bits: int) -> frozenset[int]:
 
 def _put_together(
     tariffs: Iterable[tuple[Any, ...]],
-    zone_rows: Iterable[tuple[int, int, bool, int | None]],
+    zone_rows: Iterable[tuple[int, int, int, int | None]],
     group_rows: Iterable[tuple[int, int]],
 ) -> dict[int, Terms]:
     """The terms of tariffs (`_row_of`), in their order; the other rows: where and to whom they are sold."""

@@ -108,7 +108,10 @@ def plain(message: str, **values: object) -> str:
 
     Elsewhere flask-babel's `gettext` does it, which looks for the request and the language each time.
     """
-    pattern = speech().patterns[message] if has_app_context() else message
+    try:
+        pattern = speech().patterns[message]
+    except RuntimeError:  # outside of a request
+        pattern = message
     return pattern % values if values else pattern
 
 
