@@ -172,7 +172,8 @@ def _events(db: Session, *which: ColumnElement[bool]) -> list[_Event]:
 
     The connection is asked: of columns only, the session would make rows of its own once more.
     """
-    return [_Event(*row) for row in db.connection().execute(select(*_EVENT).where(*which))]
+    rows = db.connection().execute(select(*_EVENT).where(*which)).all()
+    return [_Event(*row) for row in rows]
 
 
 _ALARMS = Query(
