@@ -44,9 +44,9 @@ def fill(club: ClubContext, scale: Scale, *, staff_id: int, seed: int = 3) -> Sa
                 chance=random.Random(seed),
             )
         )
-    _sum_up(club, scale.days)
-    # Prices and PCs were written as no operation writes them.
+    # Prices and PCs were written as no operation writes them. First: what it accepts, days may have been kept of.
     journal.accept_rows(club)
+    _sum_up(club, scale.days)
     return samples
 
 

@@ -11,9 +11,10 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from bench.addresses import FORMS, LISTS, PAGES, Page, forgotten
 from bench.filling import EMPTY, FULL, Samples, Scale, fill, with_launches
@@ -26,22 +27,40 @@ from tests.support.club import found_club
 from tests.support.databases import new_sqlite
 from tests.support.web import Browser, WebAdmin
 
-RUNS = 7
-RUNS_OF_FORMS = 3
-"""Forms show a row or two, and there are as many of them as of all else."""
+TURNS = 3
+"""So often each club is asked, one after the other: this machine is not as quick all the time."""
+RUNS = 3
+RUNS_OF_FORMS = 1
+"""A turn. Forms show a row or two, and there are as many of them as of all else."""
 SMALLER = (10_000, 100_000)
 """Launches of the clubs that show how cost grows up to the large one; all else in proportion."""
 
 
 @dataclass(frozen=True)
 class Taken:
-    """Milliseconds of the runs after the first: by the clock, and of this process's own computing."""
+    """Milliseconds of the runs, but for the first of each turn: by the clock, and of this process's own computing."""
 
     median_ms: float
     worst_ms: float
     computing_ms: float
+    walls_ms: tuple[float, ...]
     runs_ms: tuple[float, ...]
     """Of computing, one by one."""
+
+    @classmethod
+    def of(cls, walls_ms: Iterable[float], runs_ms: Iterable[float]) -> Self:
+        """What these come to."""
+        walls, runs = (tuple(round(one, 1) for one in found) for found in (walls_ms, runs_ms))
+        median = statistics.median
+        return cls(round(median(walls), 1), max(walls), round(median(runs), 1), walls, runs)
+
+    @classmethod
+    def together(cls, turns: Sequence["Taken"]) -> Self:
+        """All turns."""
+        return cls.of(
+            (one for turn in turns for one in turn.walls_ms),
+            (one for turn in turns for one in turn.runs_ms),
+        )
 
 
 @dataclass
@@ -66,13 +85,6 @@ class BenchClub:
             hub.presence.link(computer_id, object(), "locked")
         return cls(club, web.owner(), samples, web)
 
-    def take_all(self, pages: Sequence[Page], runs: int) -> dict[Page, Taken]:
-        """Ask for each of the pages."""
-        return {
-            page: self.take(page, min(runs, RUNS_OF_FORMS) if page in FORMS else runs)
-            for page in pages
-        }
-
     def take(self, page: Page, runs: int) -> Taken:
         """Ask for the page several times."""
         walls, computed = [], []
@@ -84,12 +96,7 @@ class BenchClub:
             walls.append((time.perf_counter() - wall) * 1000)
             if answer.status_code != 200:
                 raise RuntimeError(f"{path}: {answer.status}")
-        return Taken(
-            round(statistics.median(walls[1:]), 1),
-            round(max(walls[1:]), 1),
-            round(statistics.median(computed[1:]), 1),
-            tuple(round(one, 1) for one in computed[1:]),
-        )
+        return Taken.of(walls[1:], computed[1:])
 
 
 @dataclass(frozen=True)
@@ -137,32 +144,29 @@ def _walk(folder: Path, runs: int, full: Scale, smaller: Sequence[int]) -> Walk:
     filled_seconds = round(time.perf_counter() - began)
     if missing := forgotten(large.web.app):
         raise RuntimeError(f"neither measured nor excepted: {missing}")
+    empty = BenchClub.make(folder / "empty", EMPTY)
+    in_between = [
+        BenchClub.make(folder / str(launches), with_launches(launches)) for launches in smaller
+    ]
     memory.settle()
     sums_taken = take_sums(large.club, large.samples)
-    of_full = large.take_all(PAGES, runs)
-    large.club.database.close()
-    of_smaller = [
-        _taken(folder / str(launches), with_launches(launches), LISTS, runs) for launches in smaller
-    ]
-    of_empty = _taken(folder / "empty", EMPTY, PAGES, runs)
-    rows = [
-        Row(
+    rows = []
+    for page in PAGES:
+        of_full, of_empty, *of_smaller = by_turns(
+            [large, empty, *(in_between if page in LISTS else ())],
             page,
-            of_full[page],
-            of_empty[page],
-            tuple(one[page] for one in of_smaller if page in one),
+            min(runs, RUNS_OF_FORMS) if page in FORMS else runs,
         )
-        for page in PAGES
-    ]
+        rows.append(Row(page, of_full, of_empty, tuple(of_smaller)))
+    for one in (large, empty, *in_between):
+        one.club.database.close()
     return Walk(rows, sums_taken, filled_seconds, full, tuple(smaller))
 
 
-def _taken(folder: Path, scale: Scale, pages: Sequence[Page], runs: int) -> dict[Page, Taken]:
-    made = BenchClub.make(folder, scale)
-    try:
-        return made.take_all(pages, runs)
-    finally:
-        made.club.database.close()
+def by_turns(clubs: Sequence[BenchClub], page: Page, runs: int) -> list[Taken]:
+    """What the page takes in each of the clubs."""
+    turns = [[club.take(page, runs) for club in clubs] for _ in range(TURNS)]
+    return [Taken.together(of_club) for of_club in zip(*turns, strict=True)]
 
 
 def main() -> None:
@@ -171,8 +175,11 @@ def main() -> None:
     parser.add_argument("--launches", type=int, required=True, help="10000000 takes about an hour")
     scale = with_launches(parser.parse_args().launches)
     with tempfile.TemporaryDirectory(prefix="lovhub-bench-") as folder:
-        for page, taken in _taken(Path(folder) / "club", scale, LISTS, RUNS).items():
+        club = BenchClub.make(Path(folder) / "club", scale)
+        for page in LISTS:
+            (taken,) = by_turns([club], page, RUNS)
             print(f"{taken.computing_ms:9.1f} ms  {page.name}", flush=True)
+        club.club.database.close()
 
 
 if __name__ == "__main__":
