@@ -96,18 +96,20 @@ def find(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> Fo
     """Everything of the period, the newest first, and who is in it how often."""
     period = {"club": club_id, "from_at": from_at, "until_at": until_at}
     events = [_Event(*row) for row in _NEWEST.all(db, **period)]
-    judged = _judged(db, events)
+    judged = _judged(db, events[:MOST])
     alarms = _ALARMS.all(db, **period)
     by_watch = [began_at for _, one, began_at in judged if one.group in rules.BY_WATCH]
     by_watch += [at for _, at, *_ in alarms[-1:]]
     watches = Watches(db, club_id, min(by_watch, default=until_at), until_at)
     leads = Leads.read(db, club_id, from_at, until_at)
     parts = [
-        _Part([_of_event(*one, watches) for one in judged], _oldest([one.at for one in events])),
-        _Part(_of_alarms(alarms, watches), _oldest([at for _, at, *_ in alarms])),
+        _Part(
+            [_of_event(*one, watches) for one in judged], _whole_from([one.at for one in events])
+        ),
+        _Part(_of_alarms(alarms[:MOST], watches), _whole_from([at for _, at, *_ in alarms])),
         *_of_accounts(db, leads),
-        _of_debts(db, unpaid.find(db, club_id, from_at, until_at, now, most=MOST)),
-        _of_unproven(unproven.find(db, leads, most=MOST)),
+        _of_debts(db, unpaid.find(db, club_id, from_at, until_at, now, most=MOST + 1)),
+        _of_unproven(unproven.find(db, leads, most=MOST + 1)),
     ]
     findings = [one for part in parts for one in part.findings]
     findings.sort(key=attrgetter("at"), reverse=True)
@@ -121,9 +123,9 @@ class _Part(NamedTuple):
     """Since when there are all of this kind; None: all of the period."""
 
 
-def _oldest(instants: Sequence[int], most: int = MOST) -> int | None:
-    """Since when what happened at these instants, the newest first, is told, if no more than `most` of it are."""
-    return instants[most - 1] if len(instants) >= most else None
+def _whole_from(instants: Sequence[int]) -> int | None:
+    """Since when what happened at these instants, the newest first, is told, if MOST of it are; None: all of it is."""
+    return instants[MOST] + 1 if len(instants) > MOST else None
 
 
 _EVENT = (
@@ -155,7 +157,7 @@ def _newest_ids() -> Select[int]:
     Asked for the newest of each first, SQLite would read as many of each kind.
     """
     found = union_all(*map(_of_kind, sorted(rules.EVENTS)))
-    newest = found.order_by(desc("at"), desc("id")).limit(MOST).subquery()
+    newest = found.order_by(desc("at"), desc("id")).limit(MOST + 1).subquery()
     return select(newest.c.id)
 
 
@@ -184,7 +186,7 @@ _ALARMS = Query(
         Alarm.at < bindparam("until_at"),
     )
     .order_by(Alarm.at.desc(), Alarm.id.desc())
-    .limit(MOST)
+    .limit(MOST + 1)
 )
 
 
@@ -198,34 +200,35 @@ def _of_accounts(db: Session, period: Leads) -> Iterator[_Part]:
         events.sort(key=attrgetter("at", "id"), reverse=True)
         newest = sorted(events[:MOST], key=attrgetter("id"))
         lines = [_line(event, Judged("own_account")) for event in newest]
-        yield _Part(lines, _oldest([one.at for one in events]))
+        yield _Part(lines, _whole_from([one.at for one in events]))
     found = bursts(favours.favours(db, period, but=own))
-    found.sort(key=lambda burst: burst.last.at, reverse=True)
+    found.sort(key=lambda burst: (burst.last.at, burst.last.event_id), reverse=True)
     again = {burst.last.event_id: burst for burst in found[:MOST]}
     if again:
         # Looked up by their numbers; asked for an order, SQLite would go through the club's whole journal in it.
-        events = _events(db, Event.id.in_(again))
+        events = sorted(_events(db, Event.id.in_(again)), key=attrgetter("at", "id"), reverse=True)
         lines = [_line(event, Judged("same_account"), again[event.id]) for event in events]
-        yield _Part(lines, _oldest([burst.last.at for burst in found]))
+        yield _Part(lines, _whole_from([burst.last.at for burst in found]))
 
 
 def _of_debts(db: Session, owed: Mapping[int, int]) -> _Part:
     """Each stands where it became old, with who let the customer play so."""
     if not owed:
         return _Part([], None)
-    lines = [
-        _line(event, Judged("unpaid", -owed[event.id])) for event in _events(db, Event.id.in_(owed))
-    ]
-    lines = [line._replace(at=unpaid.old_at(line.at)) for line in lines]
-    return _Part(lines, _oldest(sorted([line.at for line in lines], reverse=True)))
+    events = sorted(_events(db, Event.id.in_(owed)), key=attrgetter("at", "id"), reverse=True)
+    lines = [_line(event, Judged("unpaid", -owed[event.id])) for event in events[:MOST]]
+    return _Part(
+        [line._replace(at=unpaid.old_at(line.at)) for line in lines],
+        _whole_from([unpaid.old_at(event.at) for event in events]),
+    )
 
 
 def _of_unproven(found: Sequence[tuple[int, int, int, str, int]]) -> _Part:
     lines = [
         Finding(at, Judged("unproven", amount), person_id, name, False, UNPROVEN, posting_id)
-        for posting_id, at, person_id, name, amount in found
+        for posting_id, at, person_id, name, amount in found[:MOST]
     ]
-    return _Part(lines, _oldest([line.at for line in lines]))
+    return _Part(lines, _whole_from([at for _, at, *_ in found]))
 
 
 def _judged(db: Session, events: Iterable[_Event]) -> list[tuple[_Event, Judged, int]]:
