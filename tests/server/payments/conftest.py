@@ -8,11 +8,12 @@ from lovhub.server.context import ClubContext
 from lovhub.server.payments import polling, rules
 from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.providers.biller import BillerProvider
+from tests.server.payments.bank_month import month
 from tests.server.payments.scripted import Scripted, at_work
 from tests.support.club import People
 from tests.support.databases import each_database as database_url
 
-__all__ = ["database_url"]
+__all__ = ["database_url", "month"]
 
 SECRET = "path-secret-0123456789"
 

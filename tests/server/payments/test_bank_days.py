@@ -2,10 +2,7 @@
 
 import itertools
 import re
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -19,28 +16,26 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import Connection, delete, event, func, select, text, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.engine import Database
-from lovhub.server.journal import service as journal
-from lovhub.server.ledger import service as ledger
-from lovhub.server.ledger import words
-from lovhub.server.ledger.accounts import KASPI, REVENUE
-from lovhub.server.ledger.check import check_ledger
-from lovhub.server.ledger.service import Transfer
-from lovhub.server.payments import bank, bank_days, comparing, rules
+from lovhub.server.payments import bank_days, comparing, rules
 from lovhub.server.payments.models import BankDay, BankDayOperation, BankLine, Payment, Refund
-from lovhub.server.payments.reconciling import Comparison, Line
-from tests.server.nodes.test_bus import eventually
-from tests.support.club import OWNER, found_another_club
+from tests.server.payments.bank_month import (
+    DAY,
+    MIDNIGHT,
+    compared,
+    give_back,
+    kept_days,
+    pay,
+    tell,
+    without_days,
+)
+from tests.support.club import found_another_club
 from tests.support.statements import asked
-from tests.support.tampering import edit
 
-DAY = 24 * 3600
-MIDNIGHT = 1_795_978_800
-"""00:00 of 2026-11-30 in Almaty, with which a kept day begins."""
 DAYS = 3
 NUMBERS = ["", "7", "07", "a", "A"]
 MOMENTS = st.builds(
@@ -50,74 +45,12 @@ MOMENTS = st.builds(
 )
 AMOUNTS = st.sampled_from([100, 200, 300])
 CLUB_IDS = itertools.count(1)
-IDS = itertools.count(1)
 
 
 def test_a_kept_day_begins_at_the_banks_midnight() -> None:
     assert rules.kept_day(MIDNIGHT) == rules.kept_day(MIDNIGHT + DAY - 1) == MIDNIGHT
     assert rules.kept_day(MIDNIGHT - 1) == MIDNIGHT - DAY
     assert rules.bank_day_over_at(rules.bank_day(MIDNIGHT - 1)) == MIDNIGHT
-
-
-def pay(work: Work, number: str, at: int, amount_tiyn: int) -> Payment:
-    key = str(next(IDS))
-    payment = Payment(
-        club_id=work.club_id, provider=f"provider {key}", provider_ref=number, merchant_ref=key, key=key,
-        customer_id=None, amount_tiyn=amount_tiyn, paid_tiyn=amount_tiyn, state="review", created_at=at,
-        expires_at=at, paid_at=at, next_poll_at=None,
-    )  # fmt: skip
-    work.db.add(payment)
-    work.db.flush()
-    return payment
-
-
-def give_back(work: Work, payment_id: int, at: int, amount_tiyn: int) -> None:
-    from_kaspi = Transfer(
-        ledger.club_account(work, REVENUE), ledger.club_account(work, KASPI), amount_tiyn
-    )
-    key = str(next(IDS))
-    posting = ledger.post(work, key=key, kind="test", transfers=[from_kaspi], actor=OWNER)
-    work.db.add(
-        Refund(
-            club_id=work.club_id, payment_id=payment_id, key=key, amount_tiyn=amount_tiyn, state="done",
-            reason="", posting_id=posting, asked_at=at,
-        )
-    )  # fmt: skip
-
-
-def tell(work: Work, number: str, at: int, amount_tiyn: int) -> None:
-    """A line of a registry; the bank tells of it once."""
-    of_line = {
-        "club_id": work.club_id, "operation": number, "amount_tiyn": amount_tiyn, "at": at,
-    }  # fmt: skip
-    if work.db.scalar(select(BankLine.id).filter_by(**of_line)) is None:
-        work.db.add(BankLine(**of_line, file_name="registry", uploaded_at=at))
-
-
-def compared(db: Session, club: ClubContext, from_at: int, until_at: int) -> Comparison:
-    now = club.clock.now()
-    return bank.comparison(
-        db, club.club_id, from_at, until_at, now=now, asked_at_night=["provider 1"]
-    )
-
-
-def kept_days(club: ClubContext) -> list[int]:
-    of_club = select(BankDay.day_at).where(BankDay.club_id == club.club_id)
-    with club.read() as db:
-        return list(db.scalars(of_club.order_by(BankDay.day_at)))
-
-
-class NothingIsKept(Exception):
-    """What was asked in this transaction is thrown away with it."""
-
-
-def without_days(club: ClubContext, periods: list[tuple[int, int]]) -> list[Comparison]:
-    found: list[Comparison] = []
-    with suppress(NothingIsKept), club.write() as work:
-        work.db.execute(delete(BankDay).where(BankDay.club_id == work.club_id))
-        found += [compared(work.db, club, *period) for period in periods]
-        raise NothingIsKept
-    return found
 
 
 class BankMachine(RuleBasedStateMachine):
@@ -258,22 +191,6 @@ def test_kept_days_never_say_anything_else(database: Database) -> None:
     )
 
 
-@pytest.fixture
-def month(club: ClubContext, clock: ManualClock) -> ClubContext:
-    """Ten days with a payment each of which the bank has told; one whose line came after midnight; one untold."""
-    clock.advance(MIDNIGHT + 10 * DAY + 3600 - clock.now())
-    with club.write() as work:
-        for number in range(10):
-            pay(work, f"N{number}", MIDNIGHT + number * DAY + 7200, 100)
-            tell(work, f"N{number}", MIDNIGHT + number * DAY + 7260, 100)
-        pay(work, "LATE", MIDNIGHT + DAY - 30, 500)
-        tell(work, "LATE", MIDNIGHT + DAY + 30, 500)
-        pay(work, "UNTOLD", MIDNIGHT + 3 * DAY, 70)
-    for _ in range(2):
-        bank_days.keep_days(club)
-    return club
-
-
 def test_all_days_that_are_over_are_kept_the_newest_first(
     month: ClubContext, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,72 +289,6 @@ def test_days_that_lie_too_much_apart_are_all_read(month: ClubContext) -> None:
     assert len(told) == 2
 
 
-@pytest.mark.parametrize(
-    "database_url", ["postgresql"], indirect=True
-)  # SQLite has one writer at a time
-def test_a_day_is_not_kept_beside_somebody_who_writes_of_it(month: ClubContext) -> None:
-    wrote, may_commit = threading.Event(), threading.Event()
-
-    def write() -> None:
-        with month.write() as work:
-            tell(work, "BESIDE", MIDNIGHT + 2 * DAY, 100)
-            work.db.flush()
-            wrote.set()
-            may_commit.wait(30)
-
-    writer = threading.Thread(target=write)
-    with month.write() as work:
-        work.db.execute(delete(BankDay).where(BankDay.day_at == MIDNIGHT + 2 * DAY))
-    writer.start()
-    try:
-        assert wrote.wait(30)
-        bank_days.keep_days(month)
-        assert MIDNIGHT + 2 * DAY not in kept_days(month)
-    finally:
-        may_commit.set()
-        writer.join(30)
-    bank_days.keep_days(month)
-    assert MIDNIGHT + 2 * DAY in kept_days(month)
-    periods = [(MIDNIGHT, MIDNIGHT + 10 * DAY)]
-    with month.read() as db:
-        assert [compared(db, month, *periods[0])] == without_days(month, periods)
-
-
-@pytest.mark.parametrize(
-    "database_url", ["postgresql"], indirect=True
-)  # SQLite has one writer at a time
-@pytest.mark.parametrize("others", ["R", "S"])
-def test_of_two_registries_at_once_neither_is_undone_by_the_other(
-    month: ClubContext, others: str
-) -> None:
-    """In opposite orders each would wait for a day of the other's, and of one line there are no two."""
-    ours, theirs = (
-        [Line(MIDNIGHT + day * DAY + 9000, f"{name}{day}", 100) for day in range(10)]
-        for name in ("R", others)
-    )
-
-    def upload(lines: list[Line]) -> bank.Taken:
-        return bank.keep_lines(month, file_name="registry", lines=lines, actor=OWNER)
-
-    def number_of_waiting() -> object:
-        waiting = text(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        with month.read() as db:
-            return db.scalar(waiting)
-
-    half_way = select(BankDay.day_at).where(BankDay.day_at == MIDNIGHT + 5 * DAY).with_for_update()
-    with ThreadPoolExecutor() as pool:
-        with month.write() as work:
-            work.db.scalars(half_way).one()
-            uploads = [pool.submit(upload, one) for one in (ours, theirs[::-1])]
-            eventually(lambda: number_of_waiting() == 2)
-        taken = [one.result() for one in uploads]
-    assert sum(one.new for one in taken) == len({*ours, *theirs})
-    assert kept_days(month) == []
-
-
 @pytest.mark.parametrize("number", ["N1", ""])
 def test_an_operation_that_fits_on_several_days_is_counted_once(
     month: ClubContext, number: str
@@ -455,61 +306,8 @@ def test_an_operation_that_fits_on_several_days_is_counted_once(
             bank_days.keep_days(month)
 
 
-def test_a_kept_day_that_its_lines_do_not_add_up_to_is_found(month: ClubContext) -> None:
-    def found() -> list[str]:
-        with month.read() as db:
-            return [words.of(one) for one in check_ledger(db) if one.kind == "bank_day"]
-
-    assert found() == []
-    of_table = "" if month.database.is_sqlite else " ON bank_line"
-    with month.write() as work:
-        work.db.execute(text(f"DROP TRIGGER bank_line_forgets_days_insert{of_table}"))
-        tell(work, "N8", MIDNIGHT + 8 * DAY + 9000, -40)
-    assert found() == ["Сверка с банком, день 08.12.2026: сохранено 100 тиын, по строкам 60."]
-    journal.accept_rows(month)
-    assert (kept_days(month), found()) == ([], [])
-
-
-@pytest.mark.parametrize(
-    "database_url", ["sqlite"], indirect=True
-)  # there a trigger can be taken away
-def test_accepting_makes_a_trigger_anew_that_throws_days_away(month: ClubContext) -> None:
-    with month.write() as work:
-        work.db.execute(text("DROP TRIGGER bank_line_forgets_days_insert"))
-    journal.accept_rows(month)
-    bank_days.keep_days(month)
-    bank_days.keep_days(month)
-    assert MIDNIGHT + 8 * DAY in kept_days(month)
-    with month.write() as work:
-        tell(work, "N8", MIDNIGHT + 8 * DAY + 9001, -40)
-    assert MIDNIGHT + 8 * DAY not in kept_days(month)
-
-
-def test_an_edited_kept_day_is_found_and_accepting_makes_all_of_them_again(
-    month: ClubContext,
-) -> None:
-    period = (MIDNIGHT, MIDNIGHT + 10 * DAY)
-    with month.read() as db:
-        before = compared(db, month, *period)
-    edit(month, "UPDATE bank_day SET matched = matched + 5")
-    with month.read() as db:
-        assert "seal_bank_day" in {one.kind for one in check_ledger(db)}
-        assert compared(db, month, *period) != before
-    journal.accept_rows(month)
-    assert kept_days(month) == []
-    with month.read() as db:
-        assert compared(db, month, *period) == before
-
-
-def test_accepting_makes_kept_days_again_also_where_nothing_else_is_odd(month: ClubContext) -> None:
-    assert kept_days(month)
-    assert journal.accept_rows(month) == 0
-    assert kept_days(month) == []
-
-
-@pytest.mark.parametrize(
-    "database_url", ["sqlite"], indirect=True
-)  # PostgreSQL goes by its statistics
+# PostgreSQL goes by its statistics.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_who_writes_looks_for_the_operations_other_lines_by_its_number(month: ClubContext) -> None:
     with month.read() as db:
         made = db.scalars(
@@ -525,9 +323,8 @@ def test_who_writes_looks_for_the_operations_other_lines_by_its_number(month: Cl
     ] == []
 
 
-@pytest.mark.parametrize(
-    "database_url", ["sqlite"], indirect=True
-)  # PostgreSQL goes by its statistics
+# PostgreSQL goes by its statistics.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_who_compares_a_time_reads_nothing_of_other_times(month: ClubContext) -> None:
     plans: list[str] = []
 
