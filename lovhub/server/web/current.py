@@ -22,16 +22,20 @@ _MOST_DIGITS = len(str(LARGEST_ID))
 """Python itself refuses to read a number of some thousand digits."""
 
 
+class NoRequest(RuntimeError):
+    """Asked outside of a request, as by a command."""
+
+
 def known() -> dict[str, Any]:
     """What has been found out for this request already: what is behind Flask's `g`, looked up once.
 
-    For what a page asks hundreds of times: each name asked of `g` itself takes ten times as long. RuntimeError outside
+    For what a page asks hundreds of times: each name asked of `g` itself takes ten times as long. NoRequest outside
     of a request.
     """
     # What Flask's proxy does, without its questions: a page asks for it a thousand times.
     context = _cv_app.get(None)
     if context is None:
-        raise RuntimeError("outside of a request")
+        raise NoRequest
     return vars(context.g)
 
 

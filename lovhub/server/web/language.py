@@ -110,7 +110,7 @@ def plain(message: str, **values: object) -> str:
     """
     try:
         pattern = speech().patterns[message]
-    except RuntimeError:  # outside of a request
+    except current.NoRequest:
         pattern = message
     return pattern % values if values else pattern
 
