@@ -127,8 +127,8 @@ def test_a_process_that_was_not_started_as_the_launcher_is_not_heard(
 ) -> None:
     sessions.stranger_pid = 1  # with the right token, but another process
     with PcAgent(tmp_path / "pc", club.port, seat=seat) as pc:
+        pc.wait_hung_up()
         club.wait_until(lambda: club.all(channel.Heartbeat))
-        pc.launcher_pid()
         assert pc.heard(State) == []
 
 

@@ -31,12 +31,16 @@ class LauncherSide:
 
     def sits_down_anew(self) -> None:
         """Nothing is said or heard yet."""
-        for name in ("heard", "say", "pid"):
+        for name in ("heard", "say", "pid", "hung_up"):
             (self.launcher_folder / name).unlink(missing_ok=True)
 
     def launcher_pid(self) -> int:
         pid: int = self.wait_until(lambda: _number(self.launcher_folder / "pid"))
         return pid
+
+    def wait_hung_up(self) -> None:
+        """Until the agent has left the launcher without a word."""
+        self.wait_until((self.launcher_folder / "hung_up").exists)
 
     def heard(self, kind: type[Kind]) -> list[Kind]:
         path = self.launcher_folder / "heard"

@@ -1,8 +1,9 @@
 """Stands in for the launcher, as a process of its own: speaks the local protocol, shows nothing.
 
 `stand_in_launcher.py ENDPOINT FOLDER`: writes every message it hears to FOLDER/heard, a line each,
-and its pid to FOLDER/pid once attached; sends the lines of FOLDER/say as they come. It claims to
-cover the screen in every mode but `playing`, unless FOLDER/uncover exists.
+and its pid to FOLDER/pid once attached; sends the lines of FOLDER/say as they come. When the agent
+hangs up untold it leaves FOLDER/hung_up. It claims to cover the screen in every mode but `playing`,
+unless FOLDER/uncover exists.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ def main(endpoint: str, folder: Path) -> None:
     with contextlib.suppress(ConnectionError):
         is_told_to_end = converse(agent, token, folder)
     if not is_told_to_end:
+        (folder / "hung_up").touch()
         select.select([], [], [], 60)  # the agent is gone: the real launcher stays and locks
 
 
