@@ -245,11 +245,19 @@ class Roster:
         self._begins = [watch.from_at for watch in watches]
 
     def at(self, at: int) -> Watch | None:
-        """Whose watch it was; None: nobody's. Of two that meet at that second, the first."""
+        """Whose watch it was: the last that had begun, if it had not ended; None: nobody's.
+
+        Of two that meet at that second, the first. Those before these need not be known: watches lie over each other
+        only where the clock has been set back.
+        """
         begun = bisect_right(self._begins, at)
-        for place in (begun - 2, begun - 1):
-            if place >= 0:
-                watch = self._watches[place]
-                if watch.until_at is None or at <= watch.until_at:
-                    return watch
-        return None
+        last = self._watches[begun - 1] if begun else None
+        if last is not None and last.from_at == at and begun > 1:
+            before = self._watches[begun - 2]
+            if _covers(before, at):
+                return before
+        return last if last is not None and _covers(last, at) else None
+
+
+def _covers(watch: Watch, at: int) -> bool:
+    return watch.until_at is None or at <= watch.until_at

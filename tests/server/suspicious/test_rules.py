@@ -112,3 +112,11 @@ def test_whose_shift_it_was() -> None:
     assert [roster.at(at) for at in (9, 10, 20, 22, 25, 99)] == [
         None, first, first, None, second, second,
     ]  # fmt: skip
+
+
+def test_shifts_that_meet_and_shifts_that_lie_over_each_other() -> None:
+    first, second = Watch(1, "А", 10, 20), Watch(2, "Б", 20, 25)
+    assert [Roster([first, second]).at(at) for at in (20, 21)] == [first, second]
+    # The clock was set back: whatever is known of earlier ones, the later one answers.
+    long, short = Watch(1, "А", 10, 90), Watch(2, "Б", 20, 25)
+    assert [Roster([long, short]).at(at) for at in (19, 22, 50)] == [long, short, None]
