@@ -22,6 +22,7 @@ from lovhub.server.payments import bank_days
 from lovhub.server.reports import service as reports
 from lovhub.server.reports.models import SummedUntil
 from lovhub.server.reports.rules import QUARTER, quarter_of
+from lovhub.server.suspicious import days as suspicious_days
 from lovhub.server.suspicious import service as suspicious
 
 __all__ = ["EMPTY", "FULL", "Samples", "Scale", "fill", "with_launches"]
@@ -100,4 +101,5 @@ def _sum_up(club: ClubContext, days: int) -> None:
         reports.close_days(club)
         reports.close_book_days(club)
         suspicious.keep_leads(club)
+        suspicious_days.keep_days(club)
         bank_days.keep_days(club)

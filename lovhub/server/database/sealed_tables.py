@@ -65,6 +65,7 @@ SEALED: dict[str, tuple[str, ...]] = {
     "staff": ("language", "link_hash", "link_until_at", "totp_last_step"),
     "staff_session": EVERY,
     "summed_until": EVERY,
+    "suspicious_day": EVERY,
     "suspicious_lead": EVERY,
     "suspicious_lead_until": EVERY,
     "trouble": EVERY,

@@ -53,7 +53,7 @@ from lovhub.server.reports.models import BookDay, ClosedFortnight, MoneyFlow, Su
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
-from lovhub.server.suspicious.models import Lead, LeadsUntil
+from lovhub.server.suspicious.models import Lead, LeadsUntil, SuspiciousDay
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
 from lovhub.server.updates.models import ComputerUpdate, UpdatePlan
 from lovhub.server.without_agent.models import WithoutAgent
@@ -127,6 +127,7 @@ __all__ = [
     "Staff",
     "StaffSession",
     "SummedUntil",
+    "SuspiciousDay",
     "Tariff",
     "TariffGroup",
     "TariffZone",

@@ -24,6 +24,7 @@ from lovhub.server.remote.rules import WAKE_SECONDS
 from lovhub.server.reports import service as reports_service
 from lovhub.server.retention.service import Pruner
 from lovhub.server.sessions import link, own_pause
+from lovhub.server.suspicious import days as suspicious_days
 from lovhub.server.suspicious import service as suspicious_service
 from lovhub.server.suspicious.pcs import Watch
 from lovhub.server.tariffs.watch import OfferWatch
@@ -89,6 +90,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         reports_service.close_days(club)
         reports_service.close_book_days(club)
         suspicious_service.keep_leads(club)
+        suspicious_days.keep_days(club)
         bank_days.keep_days(club)
 
     def look_at_the_clock() -> None:

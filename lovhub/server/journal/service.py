@@ -25,6 +25,7 @@ from lovhub.server.ledger import misfits, planted, sittings
 from lovhub.server.payments import bank_days
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions.models import PlaySession
+from lovhub.server.suspicious import days as suspicious_days
 
 
 def record(
@@ -72,6 +73,8 @@ def raise_alarm(
     **data: Any,
 ) -> int:
     """Open an alarm and return its id. `at`: when it happened, if that was earlier."""
+    if at is not None:
+        suspicious_days.reopen(work, at)
     alarm = new_rows.write(
         work.db,
         Alarm,

@@ -6,8 +6,9 @@ from typing import Annotated
 from flask import Response
 from pydantic import BaseModel, Field
 
-from lovhub.server.suspicious import queries, telling
+from lovhub.server.suspicious import telling
 from lovhub.server.suspicious.pages import words
+from lovhub.server.suspicious.queries import Report
 from lovhub.server.suspicious.telling import Line
 from lovhub.server.web import current
 from lovhub.server.web.api import Question, answer, blueprint
@@ -46,7 +47,10 @@ class SuspicionShown(BaseModel):
 
 
 class Findings(BaseModel):
-    """The newest first. `cut`: there were more; from `whole_from_at` on (null: in the whole stretch) there are all."""
+    """The newest first. `cut`: there are more; from `whole_from_at` on (null: in the whole stretch) these are all.
+
+    Older ones are asked for with that instant as `until_at`; some of them may be among these.
+    """
 
     findings: list[SuspicionShown]
     cut: bool
@@ -58,7 +62,8 @@ def show(query: Stretch) -> Response:
     """Corrections, voids, time without money, differences and alarms, each with a person."""
     club = current.club()
     with club.read() as db:
-        found = queries.find(db, club.club_id, query.from_at, query.until_at, club.clock.now())
+        report = Report(db, club.club_id, query.from_at, query.until_at, club.clock.now())
+        found = report.find()
         lines = telling.tell(db, found.findings)
     since = found.whole_from_at
     return answer(

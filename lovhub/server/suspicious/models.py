@@ -31,3 +31,20 @@ class LeadsUntil(Base):
 
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
     until_at: Mapped[int]
+
+
+class SuspiciousDay(Base):
+    """A day (by UTC: from `day_at`, 24 hours) that is over, and who had stood in the report how often up to its end.
+
+    `sums`: a `tally.Tally` of all events and alarms since the club began, so that of any period two rows tell: what
+    was at its end but for what was at its beginning. What the report looks for elsewhere is not in it.
+
+    Days follow each other without a gap. A copy made by `days.keep_days`, and never the truth: they may be deleted and
+    are made again (which another meaning of an event in `rules.py` asks for).
+    """
+
+    __tablename__ = "suspicious_day"
+
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    day_at: Mapped[int] = mapped_column(primary_key=True)
+    sums: Mapped[bytes]

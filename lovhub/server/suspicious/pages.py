@@ -1,5 +1,6 @@
 """The suspicious report in the admin."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -10,10 +11,11 @@ from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.sentences import sentence
 from lovhub.server.reports.forms import PeriodAsked, read_period
 from lovhub.server.suspicious import queries, rules, unpaid
+from lovhub.server.suspicious.queries import Found, Report
 from lovhub.server.suspicious.telling import Line, tell
 from lovhub.server.web import current, formatting, refusals
 from lovhub.server.web.language import plain as _
-from lovhub.server.web.tables import Column, Table, page_of
+from lovhub.server.web.tables import PAGE_SIZE, Column, PageOf, Table, page_asked, page_of
 
 pages = Blueprint("suspicious", __name__, url_prefix="/admin/suspicious")
 
@@ -118,6 +120,19 @@ def _address(asked: PeriodAsked) -> str:
     return url_for("suspicious.index", period=asked.name or None, **typed)
 
 
+def _enough() -> int:
+    """How many lines are needed: in the order of time those up to this page's end, and one that tells of more."""
+    if "export" in request.args:
+        return queries.MOST_READ
+    return queries.MOST if "sort" in request.args else page_asked() * PAGE_SIZE + 1
+
+
+def _is_at_its_end(found: Found, shown: Sequence[Line], page: PageOf) -> bool:
+    """Whether lines may be missing after these or between them, which stand in the order of time."""
+    since = found.whole_from_at
+    return not page.next or (since is not None and shown[-1].finding.at < since)
+
+
 @pages.get("")
 def index() -> ResponseReturnValue:
     """Who stands out, and every line behind it; `person` and `group` in the address narrow it."""
@@ -126,33 +141,33 @@ def index() -> ResponseReturnValue:
     asked = read_period(current.club_row(), now)
     group, person_id = request.args.get("group", ""), current.number(request.args.get("person"))
     with club.read() as db:
-        found = queries.find(db, club.club_id, asked.period.from_at, asked.period.until_at, now)
-        wanted = [
-            one
-            for one in found.findings
-            if (not group or one.judged.group == group)
-            and (person_id is None or one.person_id == person_id)
-        ]
-        page = page_of(len(wanted))
-        # In the order of time, only those that are shown are told.
+        report = Report(db, club.club_id, asked.period.from_at, asked.period.until_at, now)
+        counted = report.count()
         is_arranged = bool({"sort", "export"} & request.args.keys())
-        lines = tell(db, wanted if is_arranged else wanted[page.rows])
+        found = report.find(group=group, person_id=person_id, enough=_enough())
+        page = page_of(len(found.findings))
+        lines = tell(db, found.findings if is_arranged else found.findings[page.rows])
     if (file := TABLE.short_file(lines)) is not None:
         return file
     listing = TABLE.short_listing(lines)
+    shown = listing.rows[page.rows] if is_arranged else listing.rows
     return render_template(
         "suspicious/index.html",
         asked=asked,
         problem=refusals.refusal(asked.problem) if asked.problem else "",
-        found=found,
+        people=counted.people,
+        counted_from_at=counted.whole_from_at,
+        listed_from_at=found.whole_from_at
+        if is_arranged or _is_at_its_end(found, shown, page)
+        else None,
         heads=listing.heads,
-        lines=listing.rows[page.rows] if is_arranged else listing.rows,
+        lines=shown,
         page=page,
-        groups=[name for name in rules.GROUPS if any(one.counts[name] for one in found.people)],
+        groups=[name for name in rules.GROUPS if any(one.counts[name] for one in counted.people)],
         group_names={name: str(text) for name, text in GROUP_NAMES.items()},
         here=_address(asked),
         group=group,
-        person=next((one for one in found.people if one.id == person_id), None)
+        person=next((one for one in counted.people if one.id == person_id), None)
         if person_id
         else None,
         words=words,

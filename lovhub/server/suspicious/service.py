@@ -12,7 +12,7 @@ from lovhub.server.journal.models import Event
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.live import Unattended
 from lovhub.server.reports.rules import QUARTER, quarter_of
-from lovhub.server.suspicious import favours, unproven
+from lovhub.server.suspicious import days, favours, unproven
 from lovhub.server.suspicious.models import Lead, LeadsUntil
 from lovhub.server.suspicious.pcs import Watch
 
@@ -53,6 +53,7 @@ def keep_leads(club: ClubContext) -> None:
             return  # another node was quicker
         if goal < start:
             work.db.execute(delete(Lead).where(Lead.club_id == work.club_id, Lead.at >= goal))
+            days.drop(work, goal)
         rows = [
             {"club_id": work.club_id, "kind": kind, "at": at, "ref_id": ref_id}
             for kind, leads in found.items()

@@ -12,7 +12,7 @@ from lovhub.server.journal import log
 from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.suspicious import rules
-from lovhub.server.suspicious.queries import UNPROVEN, Finding, with_end
+from lovhub.server.suspicious.happened import UNPROVEN, Finding, with_end
 from lovhub.server.without_agent import queries as without_agent
 
 

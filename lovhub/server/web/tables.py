@@ -192,10 +192,15 @@ class PageOf:
     next: str
 
 
+def page_asked() -> int:
+    """Which page the address asks for (`page`, from 1 on)."""
+    return max(1, current.number(request.args.get("page")) or 1)
+
+
 def page_of(count: int) -> PageOf:
-    """The page that the address asks for (`page`, from 1 on) of so many rows; the nearest one there is."""
+    """The page that the address asks for, of so many rows; the nearest one there is."""
     last = max(1, -(-count // PAGE_SIZE))
-    number = min(max(1, current.number(request.args.get("page")) or 1), last)
+    number = min(page_asked(), last)
     return PageOf(
         slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE),
         previous=_address_of_page(number - 1) if number > 1 else "",

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lovhub.protocol.upkeep_code import LATE_STEPS, STEP_SECONDS
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
+from lovhub.server.database.prepared import Query
 from lovhub.server.maintenance.models import MaintenanceCode
 from lovhub.server.pc.models import PcHardware
 from lovhub.server.remote import rules as remote_rules
@@ -36,6 +37,18 @@ def going_on(db: Session, club_id: int) -> list[Told]:
         .order_by(WithoutAgent.computer_id)
     )
     return [Told(*row) for row in rows]
+
+
+_UNENDED = Query(
+    select(WithoutAgent.id, WithoutAgent.began_at).where(
+        WithoutAgent.club_id == bindparam("club"), WithoutAgent.ended_at.is_(None)
+    )
+)
+
+
+def unended(db: Session, club_id: int) -> dict[int, int]:
+    """Stretches that have not ended, and when each began; one query."""
+    return dict(_UNENDED.all(db, club=club_id))
 
 
 def with_codes(db: Session, club_id: int, now: int) -> set[int]:

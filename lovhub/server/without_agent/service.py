@@ -8,6 +8,7 @@ from lovhub.server.actor import SYSTEM
 from lovhub.server.bus import WithoutAgentChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.journal import service as journal
+from lovhub.server.suspicious import days as suspicious_days
 from lovhub.server.without_agent.models import WithoutAgent
 from lovhub.server.without_agent.rules import MOST_SINGLE_ALARMS, Plan
 
@@ -48,6 +49,7 @@ def _begin(work: Work, computer_id: int, began_at: int, seen_at: int) -> None:
 
 def _end(work: Work, row: WithoutAgent) -> None:
     row.ended_at = row.seen_at
+    suspicious_days.reopen(work, row.began_at)
     journal.record(
         work, "computer.without_agent_over", SYSTEM,
         computer_id=row.computer_id, since_at=row.began_at, until_at=row.ended_at,

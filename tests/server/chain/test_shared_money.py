@@ -23,11 +23,11 @@ from lovhub.server.reports.models import BookDay
 from lovhub.server.reports.rules import ClubDays, Period
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.sitting import load_sitting
-from lovhub.server.suspicious import queries as suspicious
 from tests.server.chain.test_shared_customers import PRICE, At, arena, palace
 from tests.server.sessions.sittings import PLAYER
 from tests.server.sessions.test_by_minute import BY_MINUTE
 from tests.server.sessions.test_in_debt import OnCredit
+from tests.support import suspicious
 from tests.support.bank import Bank
 from tests.support.club import CASHIER, OWNER, People
 from tests.support.databases import each_database as database_url
@@ -146,12 +146,11 @@ def test_an_old_debt_is_told_at_the_club_that_let_it_be_made(
     visit.play(600)
     visit.leave(session)
     clock.advance(8 * 24 * 3600)
-    told = []
+    debts = []
     for where in (arena, palace):
-        with where.club.read() as db:
-            found = suspicious.find(db, where.club.club_id, 0, 1 << 40, clock.now()).findings
-        told.append([one.judged.amount_tiyn for one in found if one.judged.group == "unpaid"])
-    assert told == [[-100_00], []]
+        found = suspicious.told(where.club)
+        debts.append([one.judged.amount_tiyn for one in found if one.judged.group == "unpaid"])
+    assert debts == [[-100_00], []]
 
 
 def test_a_question_of_one_club_is_not_shown_at_a_pc_of_the_other(arena: At, palace: At) -> None:

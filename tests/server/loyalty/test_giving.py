@@ -11,10 +11,10 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import DeskPosting
 from lovhub.server.loyalty import mistakes, service
 from lovhub.server.reports import queries as reports
-from lovhub.server.suspicious import queries as suspicious
 from tests.server.loyalty.helpers import Club, refused
 from tests.support.club import CASHIER, OWNER
 from tests.support.staff import StaffMaker
+from tests.support.suspicious import told
 
 
 def test_staff_give_bonuses_with_a_reason_and_within_a_limit(there: Club) -> None:
@@ -61,7 +61,7 @@ def test_a_bonus_by_mistake_is_taken_back_once_while_it_is_unspent(there: Club) 
     late = there.give(900_00)  # what was taken back does not count any more
     with there.club.read() as db:
         assert db.scalar(select(func.count()).select_from(DeskPosting)) == 0
-        found = suspicious.find(db, 1, 0, there.clock.now() + 1, there.clock.now()).findings
+    found = told(there.club)
     assert sorted(one.judged.amount_tiyn for one in found if one.judged.group == "bonus") == [
         -1_000_00, 100_00, 900_00, 1_000_00,
     ]  # fmt: skip

@@ -17,9 +17,9 @@ from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.sessions import intake
 from lovhub.server.sessions import service as sessions
 from lovhub.server.staff import people as staff_service
-from lovhub.server.suspicious import queries as suspicious
 from tests.support.club import CASHIER, People
 from tests.support.staff import hire
+from tests.support.suspicious import told_by_whom
 
 
 class Lock:
@@ -225,14 +225,8 @@ def test_what_a_code_opens_goes_on_until_its_end(
     assert here.until_at == clock.now() - 10 + 1800
     assert openings(club) == [(1800, None)]
     assert told(club) == [("code_given", "Тимур", 1800), ("maintenance_begun", "Тимур", 1800)]
-    found = suspicious_lines(club)
+    found = told_by_whom(club)
     assert found == [("maintenance", "Тимур", 1800)]
-
-
-def suspicious_lines(club: ClubContext) -> list[tuple[str, str, int]]:
-    with club.read() as db:
-        found = suspicious.find(db, club.club_id, 0, club.clock.now() + 1, club.clock.now())
-    return [(one.judged.group, one.person, one.judged.seconds) for one in found.findings]
 
 
 def test_a_day_later_it_is_told_as_it_was(

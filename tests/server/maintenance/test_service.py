@@ -12,9 +12,9 @@ from lovhub.server.journal.models import Event
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.maintenance import queries, service
 from lovhub.server.sessions import service as sessions
-from lovhub.server.suspicious import queries as suspicious
 from tests.support.club import CASHIER, People
 from tests.support.staff import hire
+from tests.support.suspicious import told_by_whom
 
 
 @pytest.fixture
@@ -92,14 +92,8 @@ def test_who_ends_it_early_stands_there_with_the_time_it_was(
     sit_down(club, people, pc)
     with pytest.raises(OperationRefused, match="computer_busy"):
         begin(club, pc, technician)
-    found = suspicious_lines(club)
+    found = told_by_whom(club)
     assert found == [("maintenance", "Тимур", 300), ("maintenance", "Тимур", 1800)]
-
-
-def suspicious_lines(club: ClubContext) -> list[tuple[str, str, int]]:
-    with club.read() as db:
-        found = suspicious.find(db, club.club_id, 0, club.clock.now() + 1, club.clock.now())
-    return [(one.judged.group, one.person, one.judged.seconds) for one in found.findings]
 
 
 def test_a_pc_that_is_not_linked_is_not_opened(

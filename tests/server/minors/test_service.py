@@ -27,9 +27,9 @@ from lovhub.server.sessions import codes, group_sale, link, moves, queries
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import load_sitting
-from lovhub.server.suspicious import queries as suspicious
 from lovhub.server.tariffs.models import Tariff
 from tests.support.club import CASHIER, OWNER, People, without_hash
+from tests.support.suspicious import told, told_by_whom
 
 HOUR = 3600
 ADULT, MINOR = "2000-05-01", "2012-03-04"
@@ -208,8 +208,7 @@ def test_the_desk_lets_an_unconfirmed_player_go_on(
         (CASHIER.name, "adult"),
         (CASHIER.name, "adult"),
     ]
-    with club.read() as db:
-        assert suspicious.find(db, club.club_id, 0, clock.now() + 1, clock.now()).findings == []
+    assert told(club) == []
 
 
 def test_a_confirmed_adult_notices_nothing(
@@ -307,9 +306,7 @@ def test_accompanied_is_written_down_and_shown_to_the_owner(
         club, computer_ids=computers, tariff_id=hour, payer=group_sale.Payer("cash"), key="two",
         actor=CASHIER, night_leave="accompanied",
     )  # fmt: skip
-    with club.read() as db:
-        found = suspicious.find(db, club.club_id, 0, clock.now() + 1, clock.now()).findings
-    assert [(one.judged.group, one.person) for one in found] == [("minor", CASHIER.name)] * 2
+    assert told_by_whom(club) == [("minor", CASHIER.name, 0)] * 2
     clock.advance(900)
     link.run_due(club, set(computers))
     assert {people.session(on_pc(club, one).session_id).state for one in computers} == {"active"}  # type: ignore[union-attr]

@@ -12,20 +12,17 @@ from lovhub.server.customers import service as customers
 from lovhub.server.journal import service as journal
 from lovhub.server.sessions import absent, moves, own_pause, service
 from lovhub.server.sessions.till import Till, TopUp
-from lovhub.server.suspicious import queries
 from tests.support.club import CASHIER, People
 from tests.support.staff import hire
+from tests.support.suspicious import told
 
 DAY = 24 * 3600
 
 
 def lines(club: ClubContext) -> list[tuple[str, str, int | None]]:
-    now = club.clock.now()
-    with club.read() as db:
-        found = queries.find(db, club.club_id, 0, now + 1, now).findings
     return [
         (one.judged.group, one.person, one.customer_id)
-        for one in found
+        for one in told(club)
         if one.judged.group in {"absent", "resumed"}
     ]
 

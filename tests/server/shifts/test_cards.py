@@ -11,7 +11,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.shifts import service
 from lovhub.server.shifts.service import Count
-from lovhub.server.suspicious import queries
+from tests.support import suspicious
 from tests.support.club import People
 
 
@@ -41,12 +41,10 @@ def test_the_owner_reads_where_the_terminal_says_otherwise(
     differs: list[int],
 ) -> None:
     service.close(club, shift_id=shift, count=Count(500_00, card_tiyn=by_terminal), actor=cashier)
-    now = club.clock.now()
     with club.read() as db:
         events = db.scalars(select(Event).where(Event.kind == "shift.cards_compared")).all()
-        found = queries.find(db, club.club_id, 0, now + 1, now).findings
     assert [event.data["difference_tiyn"] for event in events] == told
-    lines = [one for one in found if one.judged.group == "difference"]
+    lines = [one for one in suspicious.told(club) if one.judged.group == "difference"]
     assert [(one.judged.amount_tiyn, one.person_id) for one in lines] == [
         (amount, cashier.id) for amount in differs
     ]

@@ -29,12 +29,13 @@ from lovhub.server.payments.settling import settle
 from lovhub.server.shifts import service as shifts
 from lovhub.server.shifts.service import Count
 from lovhub.server.staff import people as staff
-from lovhub.server.suspicious import queries, telling
 from lovhub.server.suspicious import service as suspicious
+from lovhub.server.suspicious import telling
 from lovhub.server.suspicious.models import Lead, LeadsUntil
 from tests.support.bank import Bank
 from tests.support.club import People
 from tests.support.staff import hire
+from tests.support.suspicious import told
 
 HOUR = 3600
 
@@ -46,12 +47,6 @@ class Mute(Bank):
 
     def refund(self, provider_ref: str, amount_tiyn: int, key: str) -> Refunded:
         raise OutcomeUnknown
-
-
-def told(club: ClubContext, from_at: int = 0) -> list[queries.Finding]:
-    now = club.clock.now()
-    with club.read() as db:
-        return queries.find(db, club.club_id, from_at, now + 1, now).findings
 
 
 def found(club: ClubContext) -> list[tuple[str, str, int | None, int]]:

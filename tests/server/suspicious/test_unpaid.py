@@ -2,20 +2,18 @@
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
-from lovhub.server.suspicious import queries
-from lovhub.server.suspicious.queries import Finding
+from lovhub.server.suspicious.happened import Finding
 from lovhub.server.suspicious.telling import tell
 from tests.server.sessions.test_in_debt import OnCredit
 from tests.support.club import CASHIER, People
 from tests.support.statements import asked
+from tests.support.suspicious import told
 
 DAY = 24 * 3600
 
 
 def old_debts(club: ClubContext, from_at: int = 0, until_at: int = 1 << 40) -> list[Finding]:
-    with club.read() as db:
-        found = queries.find(db, club.club_id, from_at, until_at, club.clock.now()).findings
-    return [one for one in found if one.judged.group == "unpaid"]
+    return [one for one in told(club, from_at, until_at) if one.judged.group == "unpaid"]
 
 
 def plays_and_leaves(visit: OnCredit) -> None:

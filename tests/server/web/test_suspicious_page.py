@@ -18,6 +18,8 @@ from lovhub.server.shifts import service as shifts
 from lovhub.server.shifts.service import Count
 from lovhub.server.staff.models import Staff
 from lovhub.server.suspicious import queries
+from lovhub.server.suspicious.days import keep_days
+from lovhub.server.suspicious.service import keep_leads
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from lovhub.server.web.tables import PAGE_SIZE
@@ -85,37 +87,69 @@ def test_every_trick_of_an_evening_stands_there_with_a_name(
     assert browser.get("/admin/suspicious?person=999").text.count('data-test="finding"') == 0
 
 
-def test_where_there_is_more_than_is_told_it_says_since_when_all_is(
+def give_bonuses(web: WebAdmin, people: People, clock: ManualClock, times: int) -> None:
+    customer = people.customer()
+    for begin in range(0, times, 100):
+        with web.club.write() as work:
+            for _ in range(begin, min(begin + 100, times)):
+                journal.record(work, "bonus.given", OWNER, customer_id=customer, amount_tiyn=1_00)
+        clock.advance(1)
+
+
+def test_where_there_is_more_than_is_listed_it_says_so_at_the_end_and_counts_all(
     web: WebAdmin, people: People, clock: ManualClock
 ) -> None:
-    club, customer, browser = web.club, people.customer(), web.owner()
+    last = f"/admin/suspicious?page={queries.MOST_READ // PAGE_SIZE}"
+    give_bonuses(web, people, clock, queries.MOST_READ)
+    page = web.owner().get(last).text
+    assert page.count('data-test="finding"') == PAGE_SIZE
+    assert "not-all-listed" not in page
+    clock.advance(24 * 3600)
+    keep_leads(web.club)
+    keep_days(web.club)
+    give_bonuses(web, people, clock, 1)
+    browser = web.owner()
+    page = browser.get(last).text
+    assert page.count('data-test="finding"') == PAGE_SIZE
+    assert 'data-test="not-all-listed"' in page
+    assert "а более ранние не все, хотя выше посчитаны и они" in page
+    assert f">{queries.MOST_READ + 1}</a>" in page, "all are counted"
+    assert "not-all-counted" not in page
+    newest = browser.get("/admin/suspicious").text
+    assert "not-all-listed" not in newest, "who reads the newest misses nothing"
+    assert "not-all-listed" in browser.get("/admin/suspicious?sort=amount").text
+    file = browser.get("/admin/suspicious?export=csv").text
+    assert len(file.splitlines()) == 1 + queries.MOST_READ
 
-    def give(times: int) -> None:
-        with club.write() as work:
-            for _ in range(times):
-                journal.record(work, "bonus.given", OWNER, customer_id=customer, amount_tiyn=1_00)
 
-    def asked_for() -> tuple[str, Any]:
-        day = f"from_at={clock.now() - 24 * 3600}&until_at={clock.now() + 1}"
-        answer = web.app.test_client().get(
-            f"/api/v1/suspicious?{day}",
+def test_days_that_are_not_kept_yet_are_counted_as_far_as_they_are_read(
+    web: WebAdmin, people: People, clock: ManualClock
+) -> None:
+    give_bonuses(web, people, clock, queries.MOST_READ + 1)
+    page = web.owner().get("/admin/suspicious").text
+    assert 'data-test="not-all-counted"' in page
+    assert "посчитаны все, более ранние — не все" in page
+
+
+def test_a_program_reads_a_long_stretch_by_parts(
+    web: WebAdmin, people: People, clock: ManualClock
+) -> None:
+    from_at = clock.now()
+    give_bonuses(web, people, clock, 1_700)
+
+    def part(until_at: int) -> Any:
+        return web.app.test_client().get(
+            f"/api/v1/suspicious?from_at={from_at}&until_at={until_at}",
             headers={"Authorization": f"Bearer {web.token()}"},
             base_url="https://localhost",
-        )
-        return browser.get("/admin/suspicious").text, answer.get_json()
+        ).get_json()  # fmt: skip
 
-    give(1)
-    first_at = clock.now()
-    clock.advance(600)
-    give(queries.MOST - 1)
-    page, told = asked_for()
-    assert "not-whole" not in page
-    assert (told["cut"], told["whole_from_at"], len(told["findings"])) == (False, None, 500)
-    give(1)
-    page, told = asked_for()
-    assert 'data-test="not-whole"' in page
-    assert "посчитаны все, более ранние — не все" in page
-    assert (told["cut"], told["whole_from_at"], len(told["findings"])) == (True, first_at + 1, 500)
+    told, until_at = [], clock.now()
+    while (found := part(until_at))["cut"]:
+        assert len(found["findings"]) >= queries.MOST
+        told += found["findings"]
+        until_at = found["whole_from_at"]
+    assert (found["whole_from_at"], len(told) + len(found["findings"])) == (None, 1_700)
 
 
 def test_all_lines_are_leafed_through_also_where_they_are_sorted(

@@ -21,11 +21,11 @@ from lovhub.server.platform import Neighbour
 from lovhub.server.remote.rules import MOST_MACS
 from lovhub.server.shifts import service as shifts
 from lovhub.server.shifts.service import Count
-from lovhub.server.suspicious import queries as suspicious
 from lovhub.server.without_agent import queries, rules
 from lovhub.server.without_agent.lookout import CARDS_SECONDS, Lookout
 from tests.support.club import People, found_another_club
 from tests.support.staff import hire
+from tests.support.suspicious import told_by_whom
 
 MINUTE = 60
 
@@ -165,12 +165,6 @@ def marked(club: ClubContext) -> list[int]:
         return [one.computer_id for one in queries.going_on(db, club.club_id)]
 
 
-def report(club: ClubContext, now: int, from_at: int = 0) -> list[tuple[str, str, int]]:
-    with club.read() as db:
-        found = suspicious.find(db, club.club_id, from_at, now + 1, now)
-    return [(one.judged.group, one.person, one.judged.seconds) for one in found.findings]
-
-
 def switch_off(club: ClubContext, hall: Hall, clock: ManualClock, scheduler: Scheduler) -> int:
     """The hall's one PC goes off in order; the network hears of it no more."""
     computer_id = pc(club, People(club))
@@ -194,14 +188,14 @@ def test_a_pc_that_was_started_from_a_stick_stands_there_with_who_was_on_shift(
     assert marked(club) == [computer_id]
     assert WithoutAgentChanged() in news
     pass_time(clock, scheduler, 110 * MINUTE)
-    assert report(club, clock.now()) == [("no_agent", "Данияр", 2 * 60 * MINUTE)]
+    assert told_by_whom(club) == [("no_agent", "Данияр", 2 * 60 * MINUTE)]
     del hall.unlinked[computer_id]
     pass_time(clock, scheduler, 15)
     assert marked(club) == []
     assert journal(club)[1:] == [
         ("computer.without_agent_over", computer_id, begun_at, begun_at + 2 * 60 * MINUTE)
     ]
-    assert report(club, clock.now()) == [("no_agent", "Данияр", 2 * 60 * MINUTE)]
+    assert told_by_whom(club) == [("no_agent", "Данияр", 2 * 60 * MINUTE)]
     assert len(alarms(club)) == 1
 
 
@@ -217,9 +211,7 @@ def test_it_is_in_the_shift_in_which_it_began(
     shifts.open_shift(club, counted_tiyn=0, actor=hire(club, "Мадина"))
     told_from = clock.now()
     pass_time(clock, scheduler, rules.TELL_SECONDS)
-    assert [person for _group, person, _seconds in report(club, clock.now(), told_from)] == [
-        "Данияр"
-    ]
+    assert [person for _group, person, _seconds in told_by_whom(club, told_from)] == ["Данияр"]
 
 
 def test_nobody_on_shift_is_nobody(
@@ -228,7 +220,7 @@ def test_nobody_on_shift_is_nobody(
     computer_id = switch_off(club, hall, clock, scheduler)
     hall.on[computer_id] = address(computer_id)
     pass_time(clock, scheduler, rules.TELL_SECONDS + 15)
-    assert report(club, clock.now()) == [("no_agent", "", rules.TELL_SECONDS)]
+    assert told_by_whom(club) == [("no_agent", "", rules.TELL_SECONDS)]
 
 
 def test_another_system_with_another_address_is_found_by_its_card(
@@ -411,7 +403,7 @@ def test_many_at_once_are_one_alarm_and_a_line_each(
     pass_time(clock, scheduler, rules.TELL_SECONDS + 15)
     assert alarms(club) == [("many_without_agent", None)]
     assert marked(club) == pcs
-    assert len(report(club, clock.now())) == len(pcs)
+    assert len(told_by_whom(club)) == len(pcs)
 
 
 def test_a_server_that_takes_over_goes_on_with_the_same_line(
@@ -424,7 +416,7 @@ def test_a_server_that_takes_over_goes_on_with_the_same_line(
     pass_time(clock, another, 60 * MINUTE)
     assert marked(club) == [computer_id]
     assert [kind for kind, *_ in journal(club)] == ["computer.on_without_agent"]
-    assert report(club, clock.now()) == [("no_agent", "", rules.TELL_SECONDS + 60 * MINUTE)]
+    assert told_by_whom(club) == [("no_agent", "", rules.TELL_SECONDS + 60 * MINUTE)]
 
 
 def test_each_club_of_a_chain_looks_for_its_own_pcs(
