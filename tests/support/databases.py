@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import migrate
 from tests.support.postgres import Emptied, PostgresServer
@@ -86,3 +88,13 @@ def _migrated_file() -> bytes:
             "all of it is in there"
         )
         return path.read_bytes()
+
+
+def number_of_waiting(club: ClubContext) -> int:
+    """How many connections wait for a lock of PostgreSQL's just now."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    with club.read() as db:
+        return db.scalars(waiting).one()

@@ -57,6 +57,7 @@ def ask(club: ClubContext, provider: PaymentProvider | None, payment_id: int) ->
         return heard_in(error)
     try:
         with club.write() as work:
+            bank.wait_for_other_registries(work)
             _keep(work, locked(work, payment_id), event, returned_tiyn)
     except Exception as error:  # noqa: BLE001 (of this payment only, whatever it is)
         # Of this payment only: tonight there are others.

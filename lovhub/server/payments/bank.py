@@ -46,7 +46,7 @@ def take_registry(club: ClubContext, *, file_name: str, content: bytes, actor: A
 def keep_lines(club: ClubContext, *, file_name: str, lines: list[Line], actor: Actor) -> Taken:
     """Keep lines of a registry, of which there is at least one; one that is known is not kept twice."""
     with club.write() as work:
-        _wait_for_other_registries(work)
+        wait_for_other_registries(work)
         _forget_what_was_asked(work, lines)
         known = _known(work.db, club.club_id, lines)
         fresh = list(
@@ -86,7 +86,7 @@ def keep_answer(
     """What a provider has answered of one payment: when, and how much; instead of what it answered before.
 
     A line of 0 says that it knows of no money.
-    Where a registry has told of the operation, nothing is kept.
+    Where a registry has told of the operation, nothing is kept; the caller has waited for those that are being kept.
     """
     told = work.db.scalars(
         select(BankLine).where(BankLine.club_id == work.club_id, BankLine.operation == operation)
@@ -113,8 +113,8 @@ def keep_answer(
     )
 
 
-def _wait_for_other_registries(work: Work) -> None:
-    """Until this operation ends, no other registry of this club is kept.
+def wait_for_other_registries(work: Work) -> None:
+    """Until this operation ends, no registry and no answer of this club is kept by another; to be asked for first.
 
     Else the two might each wait for a day that the other has thrown away (`bank_days.py`), or keep one line twice.
     """

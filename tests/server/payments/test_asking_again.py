@@ -1,5 +1,7 @@
 """At night the provider is asked how payments stand: theirs in the comparison, where nobody uploads a registry."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
@@ -13,9 +15,11 @@ from lovhub.server.payments.providers.biller import BillerProvider
 from lovhub.server.payments.providers.contract import Event, OutcomeUnknown
 from lovhub.server.payments.reconciling import Comparison, Line
 from lovhub.server.payments.settling import settle
+from tests.server.nodes.test_bus import eventually
 from tests.server.payments.helpers import alarms, pay, story
 from tests.server.payments.scripted import Scripted, ask, give_back, paid
 from tests.support.club import OWNER
+from tests.support.databases import number_of_waiting
 
 HOUR, DAY = 3600, 24 * 3600
 
@@ -178,6 +182,30 @@ def test_a_registry_takes_the_place_of_what_was_asked_whichever_comes_first(
         refunds.locked(work, paid_id).next_poll_at = club.clock.now()
     poller.poll_at_night()
     assert (bank.fetched, lines()) == (2, [499_00])
+
+
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_an_answer_waits_for_a_registry_that_is_being_kept(
+    club: ClubContext, bank: Asked, paid_id: int, poller: Poller, clock: ManualClock
+) -> None:
+    """Each would else keep the operation, and the two might wait for a day of the comparison that the other has."""
+    clock.advance(DAY)
+    with ThreadPoolExecutor() as pool:
+        with club.write() as work:
+            registry.wait_for_other_registries(work)
+            work.db.add(
+                BankLine(
+                    club_id=club.club_id, operation="42", amount_tiyn=499_00, at=club.clock.now() - HOUR,
+                    file_name="registry.csv", uploaded_at=club.clock.now(),
+                )
+            )  # fmt: skip
+            night = pool.submit(poller.poll_at_night)
+            eventually(lambda: bank.fetched == 1 and number_of_waiting(club) == 1)
+        night.result()
+    with club.read() as db:
+        assert list(db.scalars(select(BankLine.amount_tiyn))) == [499_00]
+    assert next_at(club) is None
 
 
 def test_who_cannot_be_asked_is_not(

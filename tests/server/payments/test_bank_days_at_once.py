@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 
 from lovhub.server.context import ClubContext
 from lovhub.server.payments import bank, bank_days
@@ -20,6 +20,7 @@ from tests.server.payments.bank_month import (
     without_days,
 )
 from tests.support.club import OWNER
+from tests.support.databases import number_of_waiting
 
 
 # SQLite has one writer at a time.
@@ -67,20 +68,12 @@ def test_of_two_registries_at_once_neither_is_undone_by_the_other(
     def upload(lines: list[Line]) -> bank.Taken:
         return bank.keep_lines(month, file_name="registry", lines=lines, actor=OWNER)
 
-    def number_of_waiting() -> object:
-        waiting = text(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        with month.read() as db:
-            return db.scalar(waiting)
-
     half_way = select(BankDay.day_at).where(BankDay.day_at == MIDNIGHT + 5 * DAY).with_for_update()
     with ThreadPoolExecutor() as pool:
         with month.write() as work:
             work.db.scalars(half_way).one()
             uploads = [pool.submit(upload, one) for one in (ours, theirs[::-1])]
-            eventually(lambda: number_of_waiting() == 2)
+            eventually(lambda: number_of_waiting(month) == 2)
         taken = [one.result() for one in uploads]
     assert sum(one.new for one in taken) == len({*ours, *theirs})
     assert kept_days(month) == []
