@@ -27,6 +27,9 @@ from lovhub.server.reports import service as reports
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.suspicious import days as suspicious_days
 
+LATE_SECONDS = 30 * 24 * 3600
+"""No PC tells later of what it saw: its clock is wrong, and nothing shall be put where nobody looks any more."""
+
 
 def record(
     work: Work,
@@ -72,8 +75,9 @@ def raise_alarm(
     at: int | None = None,
     **data: Any,
 ) -> int:
-    """Open an alarm and return its id. `at`: when it happened, if that was earlier."""
+    """Open an alarm and return its id. `at`: when it happened, if that was earlier; of LATE_SECONDS ago at most."""
     if at is not None:
+        at = max(at, work.now - LATE_SECONDS)
         suspicious_days.reopen(work, at)
     alarm = new_rows.write(
         work.db,
@@ -226,6 +230,7 @@ def accept_rows(club: ClubContext) -> int:
         not_ours = planted.put_right(work.db)  # first: nothing of that shall run here
         # Copies of what is accepted are made again from it, and not taken for anything themselves.
         bank_days.forget_all(work)
+        suspicious_days.forget_all(work)
         odd = list(standing.odd(work.db, Base.metadata.tables))
         sealed_otherwise = _sealed_otherwise(work, {"play_session", *(row.table for row in odd)})
         resealed = row_seals.seal_anew(work.db)

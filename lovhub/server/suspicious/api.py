@@ -49,7 +49,9 @@ class SuspicionShown(BaseModel):
 class Findings(BaseModel):
     """The newest first. `cut`: there are more; from `whole_from_at` on (null: in the whole stretch) these are all.
 
-    Older ones are asked for with that instant as `until_at`; some of them may be among these.
+    Older ones are asked for with that instant as `until_at`; some of them may be among these, and of what was put on
+    one account again and again across it both tell. Where it is `until_at` itself, more than is read at once is of one
+    second.
     """
 
     findings: list[SuspicionShown]

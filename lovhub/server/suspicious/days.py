@@ -1,11 +1,13 @@
 """Keeping who stood in the suspicious report how often, day by day, so that a year costs what a week does."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.prepared import Query
-from lovhub.server.journal.models import Alarm, Event
+from lovhub.server.journal.models import Event
 from lovhub.server.reports.folding import day_of
 from lovhub.server.reports.rules import DAY
 from lovhub.server.suspicious.happened import ALL, going_on, happened
@@ -15,18 +17,26 @@ from lovhub.server.suspicious.tally import Tally, tally
 AT_ONCE = 14
 """How many days are kept in a row, each in a transaction of its own: others write in between."""
 
+_OF_CLUB = SuspiciousDay.club_id == bindparam("club")
+_FIRST = select(func.min(SuspiciousDay.day_at)).where(_OF_CLUB).scalar_subquery()
 _NEWEST = (
     select(func.max(SuspiciousDay.day_at))
-    .where(SuspiciousDay.club_id == bindparam("club"), SuspiciousDay.day_at <= bindparam("last"))
+    .where(_OF_CLUB, SuspiciousDay.day_at <= bindparam("last"))
     .scalar_subquery()
 )
 _ENDS = Query(
-    select(SuspiciousDay.day_at, SuspiciousDay.sums).where(
-        SuspiciousDay.club_id == bindparam("club"),
-        or_(SuspiciousDay.day_at == bindparam("before"), SuspiciousDay.day_at == _NEWEST),
+    select(SuspiciousDay.day_at, SuspiciousDay.sums)
+    .where(
+        _OF_CLUB,
+        or_(
+            SuspiciousDay.day_at == bindparam("before"),
+            SuspiciousDay.day_at == _NEWEST,
+            SuspiciousDay.day_at == _FIRST,
+        ),
     )
+    .order_by(SuspiciousDay.day_at)
 )
-"""The day before a period, and the newest up to its last one: in one statement, so that both are of one moment."""
+"""The first day, the one before a period, and the newest up to its last one: in one statement, all of one moment."""
 
 
 def kept(db: Session, club_id: int, from_at: int, until_at: int) -> tuple[int, int, Tally]:
@@ -35,12 +45,13 @@ def kept(db: Session, club_id: int, from_at: int, until_at: int) -> tuple[int, i
     With none of them both instants are the end of the period. Two statements; where PCs are on without an agent still,
     four more at most.
     """
-    first_day = -(-from_at // DAY) * DAY
-    ends = _ends(db, club_id, first_day - DAY, day_of(until_at) - DAY)
-    last_day = max(ends, default=-1)
-    if last_day < first_day:
+    first_day, last_day = -(-from_at // DAY) * DAY, day_of(until_at) - DAY
+    ends = _ends(db, club_id, first_day - DAY, last_day)
+    if ends:
+        first_day = max(first_day, min(ends))
+        last_day = min(last_day, max(ends))
+    if not ends or last_day < first_day:
         return until_at, until_at, Tally()
-    # Before the first day that is kept there was nothing.
     found = ends[last_day].since(ends.get(first_day - DAY, Tally()))
     end = last_day + DAY
     # How long these have gone on is not kept yet.
@@ -74,10 +85,25 @@ def reopen(work: Work, at: int) -> None:
     A PC hands in an alarm that it raised while it had no link, or a stretch ends of which it was not known how long it
     would be. What is written of today needs no call.
     """
-    if at >= day_of(work.now):
-        return
+    if at < day_of(work.now):
+        work.at_last(_Reopening(day_of(at)))
+
+
+@dataclass(frozen=True)
+class _Reopening:
+    """At the operation's end: whoever locked this row in the midst of others would wait with them in a ring."""
+
+    day_at: int
+
+    def __call__(self, work: Work) -> None:
+        _lock(work)
+        drop(work, self.day_at)
+
+
+def forget_all(work: Work) -> None:
+    """Drop all days of the club; they are kept again from what is there."""
     _lock(work)
-    drop(work, day_of(at))
+    work.db.execute(delete(SuspiciousDay).where(SuspiciousDay.club_id == work.club_id))
 
 
 def drop(work: Work, at: int) -> None:
@@ -97,10 +123,9 @@ def _ends(db: Session, club_id: int, before: int, last: int) -> dict[int, Tally]
 def _up_to_end_of(db: Session, club_id: int, day_at: int) -> Tally:
     before = day_at - DAY
     found = _ends(db, club_id, before, before).get(before, Tally())
-    end = day_at + DAY
-    parts = happened(db, club_id, day_at, end, most=ALL)
+    parts = happened(db, club_id, day_at, day_at + DAY, most=ALL, only_what_is_over=True)
     found.add(tally((one.person_id, one.judged) for part in parts for one in part.findings))
-    return found.since(_only_how_long(db, club_id, day_at, end))
+    return found
 
 
 def _only_how_long(db: Session, club_id: int, from_at: int, until_at: int) -> Tally:
@@ -122,10 +147,9 @@ def _next_day(db: Session, club_id: int) -> int | None:
 
 
 def _first_day(db: Session, club_id: int) -> int | None:
-    firsts = [
-        db.scalar(select(func.min(row.at)).where(row.club_id == club_id)) for row in (Event, Alarm)
-    ]
-    return min((day_of(at) for at in firsts if at is not None), default=None)
+    # By what the server itself has written: an alarm has the time that a PC tells.
+    first_at = db.scalar(select(func.min(Event.at)).where(Event.club_id == club_id))
+    return None if first_at is None else day_of(first_at)
 
 
 def _lock(work: Work) -> None:

@@ -82,18 +82,25 @@ def whole_from(instants: Sequence[int], most: int) -> int | None:
 
 
 def happened(
-    db: Session, club_id: int, from_at: int, until_at: int, *, most: int, group: str = ""
+    db: Session,
+    club_id: int,
+    from_at: int,
+    until_at: int,
+    *,
+    most: int,
+    group: str = "",
+    only_what_is_over: bool = False,
 ) -> list[Part]:
     """The newest `most` events and the newest `most` alarms of the period, as far as they mean something.
 
-    `group`: only what may belong to this one.
+    `group`: only what may belong to this one. `only_what_is_over`: what goes on still has lasted 0 seconds.
     """
     period = {"club": club_id, "from_at": from_at, "until_at": until_at, "limit": most + 1}
     newest = _newest(group)
     rows = [] if newest is None else newest.all(db, **period)
     events = [Happened(*row) for row in rows]
     alarms = _ALARMS.all(db, **period) if group in _GROUPS_OF_ALARMS else []
-    judged = _judged(db, events[:most])
+    judged = _judged(db, events[:most], only_what_is_over=only_what_is_over)
     first_alarm = [at for _, at, *_ in alarms[-1:]]
     watches = _watches(db, club_id, judged, first_alarm, until_at)
     return [
@@ -183,7 +190,9 @@ def events(db: Session, *which: ColumnElement[bool]) -> list[Happened]:
     return [Happened(*row) for row in rows]
 
 
-def _judged(db: Session, events: Iterable[Happened]) -> list[tuple[Happened, Judged, int]]:
+def _judged(
+    db: Session, events: Iterable[Happened], *, only_what_is_over: bool = False
+) -> list[tuple[Happened, Judged, int]]:
     """Of those that mean something: what, and when that began; of PCs without an agent, how long it went on."""
     stretches = {
         event.id: int(event.data["stretch_id"])
@@ -191,6 +200,8 @@ def _judged(db: Session, events: Iterable[Happened]) -> list[tuple[Happened, Jud
         if event.kind == rules.WITHOUT_AGENT
     }
     ends = without_agent.ends(db, set(stretches.values()))
+    if only_what_is_over:
+        ends = {stretch_id: end for stretch_id, end in ends.items() if end[1]}
     found = []
     for event in events:
         data = with_end(event.data, ends) if event.id in stretches else event.data

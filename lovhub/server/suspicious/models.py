@@ -40,7 +40,8 @@ class SuspiciousDay(Base):
     was at its end but for what was at its beginning. What the report looks for elsewhere is not in it.
 
     Days follow each other without a gap. A copy made by `days.keep_days`, and never the truth: they may be deleted and
-    are made again (which another meaning of an event in `rules.py` asks for).
+    are made again (which another meaning of an event in `rules.py` asks for). Made again, they do not know who had
+    signed in where that is no longer kept (`retention/`): what happened then in nobody's shift is nobody's.
     """
 
     __tablename__ = "suspicious_day"

@@ -133,6 +133,17 @@ def _is_at_its_end(found: Found, shown: Sequence[Line], page: PageOf) -> bool:
     return not page.next or (since is not None and shown[-1].finding.at < since)
 
 
+def _where_it_ends(found: Found) -> str:
+    """In words, since when no line is missing; "" where none is at all."""
+    if found.whole_from_at is None:
+        return ""
+    words: str = _(
+        "В списке — все строки с %(moment)s, более ранние — не все. Чтобы увидеть и их, выберите период короче.",
+        moment=formatting.moment(found.whole_from_at),
+    )
+    return words
+
+
 @pages.get("")
 def index() -> ResponseReturnValue:
     """Who stands out, and every line behind it; `person` and `group` in the address narrow it."""
@@ -140,6 +151,7 @@ def index() -> ResponseReturnValue:
     now = club.clock.now()
     asked = read_period(current.club_row(), now)
     group, person_id = request.args.get("group", ""), current.number(request.args.get("person"))
+    group = group if group in rules.GROUPS else ""
     with club.read() as db:
         report = Report(db, club.club_id, asked.period.from_at, asked.period.until_at, now)
         counted = report.count()
@@ -147,7 +159,7 @@ def index() -> ResponseReturnValue:
         found = report.find(group=group, person_id=person_id, enough=_enough())
         page = page_of(len(found.findings))
         lines = tell(db, found.findings if is_arranged else found.findings[page.rows])
-    if (file := TABLE.short_file(lines)) is not None:
+    if (file := TABLE.short_file(lines, end=_where_it_ends(found))) is not None:
         return file
     listing = TABLE.short_listing(lines)
     shown = listing.rows[page.rows] if is_arranged else listing.rows
@@ -157,9 +169,7 @@ def index() -> ResponseReturnValue:
         problem=refusals.refusal(asked.problem) if asked.problem else "",
         people=counted.people,
         counted_from_at=counted.whole_from_at,
-        listed_from_at=found.whole_from_at
-        if is_arranged or _is_at_its_end(found, shown, page)
-        else None,
+        listed=_where_it_ends(found) if is_arranged or _is_at_its_end(found, shown, page) else "",
         heads=listing.heads,
         lines=shown,
         page=page,

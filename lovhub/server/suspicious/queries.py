@@ -88,7 +88,7 @@ class Report:
                 return Found(whole, cut)
             if most == MOST_READ:
                 return Found(lines, cut)
-            most *= 2
+            most *= 8
 
     def _parts(self, group: str, most: int) -> Iterator[Part]:
         """Where lines of this group may be."""

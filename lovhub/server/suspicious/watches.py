@@ -70,7 +70,8 @@ _SIGN_INS = Query(
         Event.kind == "staff.signed_in",
         Event.at >= bindparam("from_at"),
         Event.at < bindparam("until_at"),
-        or_(*(Staff.role == role for role in AT_THE_DESK)),
+        # As which they signed in; what they have become since is another thing.
+        or_(*(Event.actor_role == role for role in AT_THE_DESK)),
     )
     .order_by(Event.at, Event.id)
 )

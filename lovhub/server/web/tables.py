@@ -146,13 +146,13 @@ class Table(Generic[R]):
         ordered = sorted(rows, key=lambda row: _python_key(value(row)), reverse=heads.descending)
         return Listing(ordered, heads)
 
-    def short_file(self, rows: Iterable[R]) -> Response | None:
-        """The same as a file, if the address asks for one."""
+    def short_file(self, rows: Iterable[R], end: str = "") -> Response | None:
+        """The same as a file, if the address asks for one. `end`: what its last line says, if there are more rows."""
         if "export" not in request.args:
             return None
-        return self._file(iter(self.short_listing(rows).rows))
+        return self._file(iter(self.short_listing(rows).rows), end)
 
-    def _file(self, rows: Iterator[R]) -> Response:
+    def _file(self, rows: Iterator[R], end: str = "") -> Response:
         """Written to a file before the first byte is sent: no transaction waits for a slow browser."""
         format_ = FORMATS.get(request.args["export"])
         if format_ is None:
@@ -166,7 +166,7 @@ class Table(Generic[R]):
             WRITERS[format_](
                 file,
                 [Heading(str(column.title), column.kind) for column in self.columns],
-                self._cells(rows),
+                self._cells(rows, end),
                 club.time_zone,
             )
         except BaseException:
@@ -175,11 +175,12 @@ class Table(Generic[R]):
         name = f"{self.name}-{today:%Y-%m-%d}.{format_}"
         return file_to_keep(file, name, MIME_TYPES[format_])
 
-    def _cells(self, rows: Iterator[R]) -> Iterator[list[Cell]]:
+    def _cells(self, rows: Iterator[R], end: str) -> Iterator[list[Cell]]:
         for row in islice(rows, MOST_EXPORTED):
             yield [column.value(row) for column in self.columns]
         if next(rows, None) is not None:
             end = _("Показаны первые %(count)s строк: сузьте фильтр.", count=MOST_EXPORTED)
+        if end:
             yield [end, *[None] * (len(self.columns) - 1)]
 
 

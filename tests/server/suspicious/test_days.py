@@ -1,17 +1,23 @@
 """What is kept of whole days says what the events and alarms themselves say."""
 
+import contextlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
+from threading import Barrier, BrokenBarrierError
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from lovhub.clock import ManualClock
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
+from lovhub.server.journal.models import Alarm
+from lovhub.server.reports import service as reports
 from lovhub.server.shifts import service as shifts
 from lovhub.server.shifts.service import Count
+from lovhub.server.staff import people as staff
 from lovhub.server.suspicious import days
 from lovhub.server.suspicious import service as suspicious
 from lovhub.server.suspicious.models import SuspiciousDay
@@ -22,6 +28,7 @@ from lovhub.server.without_agent.rules import Plan
 from tests.support.club import OWNER, People
 from tests.support.staff import hire
 from tests.support.statements import asked
+from tests.support.suspicious import told as suspicious_lines
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -198,6 +205,111 @@ def test_more_lines_than_are_shown_are_counted(
     assert counted(club).whole_from_at is None
     (everybody,) = counted(club).people
     assert (everybody.counts["bonus"], everybody.amount_tiyn) == (6_000, 6_000)
+
+
+def test_a_pc_whose_clock_is_wrong_dates_nothing_far_back_and_undoes_no_year(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    cashier, customer, pc = hire(club, "Данияр"), people.customer(), people.computer()
+    give_bonus(club, customer, cashier)
+    clock.advance(50 * DAY)
+    for _ in range(5):
+        keep(club)
+    assert kept_days(club) == 50
+    for at in (-(10**15), 0):
+        with club.write() as work:
+            journal.raise_alarm(work, "launcher_killed", computer_id=pc, at=at)
+    assert kept_days(club) == 20
+    assert {one.at for one in suspicious_lines(club)} == {
+        clock.now() - 50 * DAY,
+        clock.now() - 30 * DAY,
+    }
+    for _ in range(5):
+        keep(club)
+    assert kept_days(club) == 50
+    assert counted(club) == without_them(club)
+
+
+def test_what_is_dated_before_the_club_s_first_event_is_counted_from_itself(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    """As an alarm of a PC with a wrong clock was, before such were set right."""
+    cashier, customer = hire(club, "Данияр"), people.customer()
+    with club.write() as work:
+        work.db.add(Alarm(club_id=work.club_id, at=0, kind="launcher_killed", data={}))
+    give_bonus(club, customer, cashier)
+    clock.advance(3 * DAY)
+    keep(club)
+    assert kept_days(club) == 3
+    for from_at in (0, DAY, clock.now() - 2 * DAY):
+        assert counted(club, from_at) == without_them(club, from_at, clock.now() + 1)
+
+
+def test_who_signed_in_as_a_cashier_answers_as_one_whatever_they_have_become_since(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    cashier, owner, pc = hire(club, "Данияр"), hire(club, "Айгуль", "owner"), people.computer()
+    with club.write() as work:
+        journal.record(work, "staff.signed_in", cashier)
+    clock.advance(60)
+    with club.write() as work:
+        journal.raise_alarm(work, "launcher_killed", computer_id=pc)
+    clock.advance(2 * DAY)
+    keep(club)
+    staff.change(
+        club, staff_id=cashier.id or 0, name="Данияр", role="technician", language="ru", actor=owner
+    )
+    assert [one.name for one in counted(club).people] == ["Данияр"]
+    assert counted(club) == without_them(club)
+
+
+def test_what_somebody_has_put_into_the_file_is_not_taken_for_what_was_counted(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    give_bonus(club, people.customer(), hire(club, "Данияр"))
+    clock.advance(3 * DAY)
+    keep(club)
+    told = counted(club)
+    with club.write() as work:
+        work.db.execute(update(SuspiciousDay).values(sums=b"[]"))
+    assert counted(club) != told
+    journal.accept_rows(club)
+    assert (kept_days(club), counted(club)) == (0, told)
+    keep(club)
+    assert (kept_days(club), counted(club)) == (3, told)
+
+
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_pcs_that_hand_in_the_same_things_in_another_order_wait_in_no_ring(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    pcs = [people.computer(), people.computer()]
+    give_bonus(club, people.customer(), OWNER)
+    clock.advance(3 * DAY)
+    keep(club)
+    reports.sum_up(club)
+    yesterday = clock.now() - DAY
+    halfway = Barrier(2, timeout=2)
+
+    def hand_in(pc: int, first: str) -> None:
+        with club.write() as work:
+            for what in ("alarm", "program") if first == "alarm" else ("program", "alarm"):
+                if what == "alarm":
+                    journal.raise_alarm(work, "launcher_killed", computer_id=pc, at=yesterday)
+                else:
+                    reports.reopen(work, yesterday)
+                with contextlib.suppress(BrokenBarrierError):  # one waits for the other
+                    halfway.wait()
+
+    with ThreadPoolExecutor() as pool:
+        both = [
+            pool.submit(hand_in, pc, first)
+            for pc, first in zip(pcs, ("alarm", "program"), strict=True)
+        ]
+        for one in both:
+            one.result()
+    assert kept_days(club) == 2
 
 
 def test_a_long_period_is_counted_with_no_more_statements_than_a_short_one(

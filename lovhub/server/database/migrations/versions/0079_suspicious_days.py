@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("day_at", number, nullable=False),
         sa.Column("sums", sa.LargeBinary(), nullable=False),
         sa.Column("row_seal", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(["club_id"], ["club.id"], name="fk_suspicious_day_club_id_club"),
+        sa.ForeignKeyConstraint(["club_id"], ["club.id"], name="fk_suspicious_day_club_id"),
         sa.PrimaryKeyConstraint("club_id", "day_at", name="pk_suspicious_day"),
     )
     columns = ("club_id", "day_at", "sums")
