@@ -188,7 +188,13 @@ def test_all_pages_become_three_measures_and_a_file(
     monkeypatch.setattr(bench.pages, "PAGES", some)
     monkeypatch.setattr(bench.pages, "LISTS", some[:1])
     monkeypatch.setattr(bench.pages.memory, "settle", lambda: None)
+    monkeypatch.setattr(bench.pages, "NEAR", 0.0)
+    monkeypatch.setattr(bench.pages, "TURNS_NEAR", 2)
     seen = bench.pages.walk(runs=2, full=EMPTY, smaller=[20])
+    runs = [len(one.runs_ms) for row in seen.rows for one in (row.full, row.empty)]
+    assert runs == [10, 10, 7, 7], (
+        "three turns of two runs, or of one of a form, and two turns of two"
+    )
     measures = {result.measure: result.written() for result in results(seen)}
     assert measures.keys() == {"pages", "computers_page", "reports"}
     assert measures["computers_page"]["limit"] == 20
