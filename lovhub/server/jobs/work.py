@@ -90,8 +90,8 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         reports_service.close_days(club)
         reports_service.close_book_days(club)
         suspicious_service.keep_leads(club)
-        suspicious_days.keep_days(club)
         bank_days.keep_days(club)
+        suspicious_days.keep_days(club)
 
     def look_at_the_clock() -> None:
         nonlocal compared_with_stored

@@ -28,7 +28,7 @@ from lovhub.server.sessions.models import PlaySession
 from lovhub.server.suspicious import days as suspicious_days
 
 LATE_SECONDS = 30 * 24 * 3600
-"""No PC tells later of what it saw: its clock is wrong, and nothing shall be put where nobody looks any more."""
+"""No PC tells later of what it saw: its clock is wrong."""
 
 
 def record(
@@ -75,9 +75,13 @@ def raise_alarm(
     at: int | None = None,
     **data: Any,
 ) -> int:
-    """Open an alarm and return its id. `at`: when it happened, if that was earlier; of LATE_SECONDS ago at most."""
+    """Open an alarm and return its id. `at`: when it happened, if that was earlier.
+
+    What is said to have happened before LATE_SECONDS stands where somebody sees it: when it was told.
+    """
+    if at is not None and at < work.now - LATE_SECONDS:
+        at, data = None, {**data, "told_at": at}
     if at is not None:
-        at = max(at, work.now - LATE_SECONDS)
         suspicious_days.reopen(work, at)
     alarm = new_rows.write(
         work.db,
@@ -230,7 +234,6 @@ def accept_rows(club: ClubContext) -> int:
         not_ours = planted.put_right(work.db)  # first: nothing of that shall run here
         # Copies of what is accepted are made again from it, and not taken for anything themselves.
         bank_days.forget_all(work)
-        suspicious_days.forget_all(work)
         odd = list(standing.odd(work.db, Base.metadata.tables))
         sealed_otherwise = _sealed_otherwise(work, {"play_session", *(row.table for row in odd)})
         resealed = row_seals.seal_anew(work.db)
@@ -243,6 +246,7 @@ def accept_rows(club: ClubContext) -> int:
             work.touched.extend(standing.found(Base.metadata.tables, odd))
         work.db.flush()  # customers before sessions, as all lock them
         sittings.let_nobody_write(work.db)
+        suspicious_days.forget_all(work)  # after sessions, as PCs do that hand in late alarms
         odd_sittings = list(sittings.odd(work.db))
         of_club.update(one.club_id or work.club_id for one in odd_sittings)
         # Of whose row both the log and the seal say something else, that is one row.

@@ -106,4 +106,6 @@ def alarm_text(kind: str, computer_name: str, data: Mapping[str, Any]) -> str:
     seconds = data.get("seconds")
     if isinstance(seconds, int) and seconds > 0:
         text = _("%(text)s (%(seconds)s с)", text=text, seconds=seconds)
+    if "told_at" in data:
+        text = _("%(text)s; когда, неизвестно: время на ПК неверно", text=text)
     return f"{computer_name}: {text}" if computer_name else text

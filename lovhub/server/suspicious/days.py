@@ -91,7 +91,7 @@ def reopen(work: Work, at: int) -> None:
 
 @dataclass(frozen=True)
 class _Reopening:
-    """At the operation's end: whoever locked this row in the midst of others would wait with them in a ring."""
+    """At the operation's end, or its part's: who locked this row in the midst of others would wait in a ring."""
 
     day_at: int
 
@@ -101,9 +101,9 @@ class _Reopening:
 
 
 def forget_all(work: Work) -> None:
-    """Drop all days of the club; they are kept again from what is there."""
+    """Drop all days of the club; they are kept again from what is there. After sessions are locked."""
     _lock(work)
-    work.db.execute(delete(SuspiciousDay).where(SuspiciousDay.club_id == work.club_id))
+    drop(work, 0)
 
 
 def drop(work: Work, at: int) -> None:

@@ -138,7 +138,7 @@ def _where_it_ends(found: Found) -> str:
     if found.whole_from_at is None:
         return ""
     words: str = _(
-        "В списке — все строки с %(moment)s, более ранние — не все. Чтобы увидеть и их, выберите период короче.",
+        "Показаны все строки с %(moment)s, более ранние — не все. Чтобы увидеть их, поставьте в «По дату» дату раньше.",
         moment=formatting.moment(found.whole_from_at),
     )
     return words

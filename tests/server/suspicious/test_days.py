@@ -14,7 +14,9 @@ from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Alarm
+from lovhub.server.journal.sentences import sentence
 from lovhub.server.reports import service as reports
+from lovhub.server.sessions.models import PlaySession
 from lovhub.server.shifts import service as shifts
 from lovhub.server.shifts.service import Count
 from lovhub.server.staff import people as staff
@@ -23,9 +25,12 @@ from lovhub.server.suspicious import service as suspicious
 from lovhub.server.suspicious.models import SuspiciousDay
 from lovhub.server.suspicious.queries import Counted, Report
 from lovhub.server.suspicious.tally import tally
+from lovhub.server.suspicious.telling import tell
 from lovhub.server.without_agent import service as without_agent
 from lovhub.server.without_agent.rules import Plan
+from tests.server.nodes.test_bus import eventually
 from tests.support.club import OWNER, People
+from tests.support.databases import number_of_waiting
 from tests.support.staff import hire
 from tests.support.statements import asked
 from tests.support.suspicious import told as suspicious_lines
@@ -207,7 +212,7 @@ def test_more_lines_than_are_shown_are_counted(
     assert (everybody.counts["bonus"], everybody.amount_tiyn) == (6_000, 6_000)
 
 
-def test_a_pc_whose_clock_is_wrong_dates_nothing_far_back_and_undoes_no_year(
+def test_a_pc_whose_clock_is_wrong_undoes_no_year_and_puts_nothing_where_nobody_looks(
     club: ClubContext, people: People, clock: ManualClock
 ) -> None:
     cashier, customer, pc = hire(club, "Данияр"), people.customer(), people.computer()
@@ -215,18 +220,20 @@ def test_a_pc_whose_clock_is_wrong_dates_nothing_far_back_and_undoes_no_year(
     clock.advance(50 * DAY)
     for _ in range(5):
         keep(club)
-    assert kept_days(club) == 50
     for at in (-(10**15), 0):
         with club.write() as work:
             journal.raise_alarm(work, "launcher_killed", computer_id=pc, at=at)
-    assert kept_days(club) == 20
-    assert {one.at for one in suspicious_lines(club)} == {
-        clock.now() - 50 * DAY,
-        clock.now() - 30 * DAY,
-    }
+    assert kept_days(club) == 50
+    with club.read() as db:
+        lines = tell(db, suspicious_lines(club, clock.now()))
+    assert [sentence(line.row) for line in lines] == [
+        "Тревога: лаунчер остановлен, агент его вернул; когда, неизвестно: время на ПК неверно"
+    ] * 2
+    with club.write() as work:
+        journal.raise_alarm(work, "launcher_killed", computer_id=pc, at=clock.now() - 29 * DAY)
+    assert kept_days(club) == 21
     for _ in range(5):
         keep(club)
-    assert kept_days(club) == 50
     assert counted(club) == without_them(club)
 
 
@@ -277,6 +284,25 @@ def test_what_somebody_has_put_into_the_file_is_not_taken_for_what_was_counted(
     assert (kept_days(club), counted(club)) == (0, told)
     keep(club)
     assert (kept_days(club), counted(club)) == (3, told)
+
+
+# SQLite has one writer at a time.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_accepts_what_stands_there_waits_in_no_ring_with_a_pc_that_hands_in_an_alarm(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    pc = people.computer()
+    give_bonus(club, people.customer(), OWNER)
+    clock.advance(3 * DAY)
+    keep(club)
+    with ThreadPoolExecutor() as pool:
+        with club.write() as work:
+            work.db.execute(update(PlaySession).values(revision=PlaySession.revision))
+            accepts = pool.submit(journal.accept_rows, club)
+            eventually(lambda: number_of_waiting(club) == 1)
+            journal.raise_alarm(work, "launcher_killed", computer_id=pc, at=clock.now() - DAY)
+        accepts.result()
+    assert kept_days(club) == 0
 
 
 # SQLite has one writer at a time.

@@ -113,7 +113,7 @@ def test_where_there_is_more_than_is_listed_it_says_so_at_the_end_and_counts_all
     assert page.count('data-test="finding"') == PAGE_SIZE
     assert 'data-test="not-all-listed"' in page
     assert "более ранние — не все" in page
-    assert "Посчитаны выше они все." in page
+    assert "В таблице «По людям» посчитаны все." in page
     assert f">{queries.MOST_READ + 1}</a>" in page, "all are counted"
     assert "not-all-counted" not in page
     newest = browser.get("/admin/suspicious").text
@@ -131,7 +131,7 @@ def test_days_that_are_not_kept_yet_are_counted_as_far_as_they_are_read(
     page = web.owner().get("/admin/suspicious").text
     assert 'data-test="not-all-counted"' in page
     assert "посчитаны все, более ранние — не все" in page
-    assert "Посчитаны выше они все." not in page
+    assert "В таблице «По людям» посчитаны все." not in page
 
 
 def test_a_program_reads_a_long_stretch_by_parts(
