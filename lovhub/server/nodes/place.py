@@ -34,8 +34,8 @@ LOCK = 7_310_579_620_118_563
 LEADER = LOCK + 1
 """Of the database."""
 
-NODES = 731_057_962
-"""With a node's number beside it: that this node is there."""
+NODES = 731_057_900
+"""With a node's number beside it: that this node is there. No other kind of lock may have its number or the next."""
 
 CLUBS = NODES + 1
 """With a club's number beside it, as the next two: shared by its servers; the first has it alone at first."""

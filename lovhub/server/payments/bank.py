@@ -19,8 +19,11 @@ from lovhub.server.payments.rules import DAY_SECONDS
 
 LONGEST_NAME = 200
 
-_REGISTRIES = 731_057_964
-"""Kind of PostgreSQL's advisory locks, one a club, that registries take (others: `triggers.BANK_DAY_LOCK`)."""
+REGISTRIES = 731_057_964
+"""Kind of PostgreSQL's advisory locks, one a club, that registries take.
+
+Others: `triggers.BANK_DAY_LOCK`, `nodes/place.py`; no two may have one number.
+"""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def wait_for_other_registries(work: Work) -> None:
     Else the two might each wait for a day that the other has thrown away (`bank_days.py`), or keep one line twice.
     """
     if work.db.get_bind().dialect.name == "postgresql":
-        work.db.execute(select(func.pg_advisory_xact_lock(_REGISTRIES, work.club_id)))
+        work.db.execute(select(func.pg_advisory_xact_lock(REGISTRIES, work.club_id)))
 
 
 def _forget_what_was_asked(work: Work, lines: list[Line]) -> None:

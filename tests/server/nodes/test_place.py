@@ -11,9 +11,11 @@ import psycopg
 import pytest
 
 from lovhub.config_loader import ConfigError
+from lovhub.server.database.triggers import BANK_DAY_LOCK
 from lovhub.server.nodes import place as place_module
 from lovhub.server.nodes.place import Place
 from lovhub.server.nodes.roles import Role
+from lovhub.server.payments.bank import REGISTRIES
 from lovhub.server.refusal import StartRefused, sentence
 from tests.support.postgres import PostgresServer
 from tests.support.serving import refused, run_lovhub
@@ -325,3 +327,10 @@ def test_an_embedded_database_has_the_lock_of_its_folder(tmp_path: Path) -> None
         assert (place.node_id, place.silent_seconds()) == (None, 0.0)
     with pytest.raises(ConfigError):
         Place().enter("nonsense")
+
+
+def test_no_two_kinds_of_locks_have_one_number() -> None:
+    """A registry would wait for the server that leads to end, and no day of the bank be kept while one runs."""
+    of_places = [place_module.NODES, place_module.CLUBS, place_module.LEADERS, place_module.PAGES]
+    kinds = [*of_places, BANK_DAY_LOCK, REGISTRIES]
+    assert len(set(kinds)) == len(kinds)
