@@ -16,10 +16,13 @@ from lovhub.server.ledger.check import check_ledger
 from lovhub.server.live import Unattended
 from lovhub.server.nodes import place as place_module
 from lovhub.server.nodes.place import Place
+from lovhub.server.payments import bank, bank_days
 from lovhub.server.payments import rules as payment_rules
 from lovhub.server.payments.polling import Poller
+from lovhub.server.payments.reconciling import Line
 from lovhub.server.payments.settling import settle
 from lovhub.server.sessions import service as sessions
+from tests.server.payments.bank_month import kept_days
 from tests.server.payments.scripted import OneByOne, ask, at_work, paid
 from tests.support.club import OWNER, People
 from tests.support.databases import only_postgres as database_url
@@ -145,6 +148,17 @@ def test_a_night_has_one_backup_whoever_leads_and_dies(
     assert look_all() == [1, 1]
     clock.advance(HOUR)
     assert look_all() == [1, 1]
+
+
+def test_registries_and_the_bank_s_days_are_kept_while_servers_are_there_and_one_leads(
+    club: ClubContext, places: tuple[Place, Place], clock: ManualClock
+) -> None:
+    assert [place.leads() for place in places] == [True, False]
+    lines = [Line(clock.now(), "42", 500_00)]
+    clock.advance(3 * DAY)
+    bank.keep_lines(club, file_name="registry.csv", lines=lines, actor=OWNER)
+    bank_days.keep_days(club)
+    assert len(kept_days(club)) == 3
 
 
 def test_the_bank_is_asked_once_about_each_payment_whoever_asks_and_dies(
