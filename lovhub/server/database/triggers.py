@@ -6,6 +6,8 @@ rebuilds a table on SQLite drops its triggers without a word.
 
 from collections.abc import Sequence
 
+from lovhub.server.database.advisory_locks import BANK_DAYS
+
 APPEND_ONLY_TABLES = (
     "ledger_posting", "ledger_transfer", "ledger_block", "ledger_seal", "desk_posting", "good_sale", "event",
     "journal_block", "payment_step", "provider_event", "promo_use",
@@ -85,9 +87,6 @@ def only_these_events_go(dialect: str, kinds: tuple[str, ...]) -> list[str]:
         how = f"FOR EACH ROW WHEN (OLD.kind NOT IN ({listed})) EXECUTE FUNCTION lovhub_refuse_change()"
     return [drop, f"CREATE TRIGGER event_no_delete BEFORE DELETE ON event {how}"]
 
-
-BANK_DAY_LOCK = 731_057_963
-"""Kind of PostgreSQL's advisory locks, one a club: shared by whoever writes what is compared; alone, who keeps days."""
 
 _DAY_OF = "(({at}) + 18000) / 86400 * 86400 - 18000"  # `payments/rules.py`: `kept_day`
 
@@ -173,7 +172,7 @@ def _forgotten(club: str, operation: str, at: str) -> str:
 _POSTGRES_FORGET = (
     "CREATE FUNCTION lovhub_forget_bank_days(of_club bigint, of_operation text, of_at bigint) RETURNS void"
     " LANGUAGE plpgsql AS $$ BEGIN"
-    f" PERFORM pg_advisory_xact_lock_shared({BANK_DAY_LOCK}, of_club::int);"
+    f" PERFORM pg_advisory_xact_lock_shared({BANK_DAYS}, of_club::int);"
     f" {_forgotten('of_club', 'of_operation', 'of_at')}; END $$"
 )
 _POSTGRES_FUNCTION = (

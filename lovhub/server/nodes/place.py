@@ -24,25 +24,17 @@ import structlog
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from lovhub.server.database.advisory_locks import (
+    CLUBS,
+    LEADER,
+    LEADERS,
+    NODES,
+    PAGES,
+    SERVERS,
+)
 from lovhub.server.nodes.own_connection import is_postgresql, own_engine
 from lovhub.server.nodes.roles import Role
 from lovhub.server.refusal import StartRefused
-
-LOCK = 7_310_579_620_118_563
-"""Any number, but the same in every version of the program. The lock is of one database of a PostgreSQL."""
-
-LEADER = LOCK + 1
-"""Of the database."""
-
-NODES = 731_057_900
-"""With a node's number beside it: that this node is there. No other kind of lock may have its number or the next."""
-
-CLUBS = NODES + 1
-"""With a club's number beside it, as the next two: shared by its servers; the first has it alone at first."""
-
-LEADERS = NODES + 2
-PAGES = NODES + 3
-"""Shared by those of a club's servers that answer pages."""
 
 PATIENCE_SECONDS = 30.0
 """Another server may be starting, with migrations; one that has just been killed has its lock for a moment yet."""
@@ -163,7 +155,7 @@ class Place:
         while not self._is_alone:
             with self._lock, self._speaking() as connection:
                 if connection is not None:
-                    self._is_alone = bool(connection.scalar(_TAKE, {"key": LOCK}))
+                    self._is_alone = bool(connection.scalar(_TAKE, {"key": SERVERS}))
             if time.monotonic() > end:
                 break
             time.sleep(ASK_AGAIN_SECONDS)
@@ -174,8 +166,8 @@ class Place:
         with self._lock:
             with self._speaking() as connection:
                 if connection is not None and self._is_alone:
-                    connection.scalar(_TAKE_SHARED, {"key": LOCK})
-                    connection.scalar(_GIVE_BACK, {"key": LOCK})
+                    connection.scalar(_TAKE_SHARED, {"key": SERVERS})
+                    connection.scalar(_GIVE_BACK, {"key": SERVERS})
                 if connection is not None and self._is_first:
                     connection.scalar(_TAKE_SHARED_OF, self._of(CLUBS))
                     connection.scalar(_GIVE_BACK_OF, self._of(CLUBS))
@@ -291,10 +283,10 @@ class Place:
                 connection.execute(_PREPARE, {"silent": str(SILENT_SECONDS * 1000)})
                 # A connection of ours that was cut off may live on at the other end: it is waited for until it is gone.
                 connection.execute(_END_OWN, {"name": self._name})
-                if self._is_alone and connection.scalar(_TAKE, {"key": LOCK}):
+                if self._is_alone and connection.scalar(_TAKE, {"key": SERVERS}):
                     is_in = True
                 else:
-                    is_in = bool(connection.scalar(_TAKE_SHARED, {"key": LOCK}))
+                    is_in = bool(connection.scalar(_TAKE_SHARED, {"key": SERVERS}))
                     self._is_alone = self._is_alone and not is_in
                 is_in = is_in and self._take_club(connection)
                 if is_in and self.role.answers_pages:

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from lovhub.server.bus import LetterCame, LinkChanged, NewsMissed, WaitingChanged
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.database.advisory_locks import LINE
 from lovhub.server.nodes import queries
 from lovhub.server.nodes.models import ComputerLink, Node, NodeLetter
 from lovhub.server.refusal import StartRefused
@@ -25,8 +26,6 @@ MOST_APART_MS = 5_000
 """So far may the clocks of two nodes differ: a session's instants come from both."""
 
 _NONCE_BYTES = 12
-_LINE = 7_310_579_620_118_570
-"""Beside the locks of `place.py`."""
 
 _SIGHTS = text(
     """
@@ -191,7 +190,7 @@ def take_letters(club: ClubContext, node_id: int) -> list[bytes]:
 def stand_in_line(work: Work) -> None:
     """Until this operation ends, no other that stands in this line goes on, at whichever server."""
     if work.db.get_bind().dialect.name == "postgresql":
-        work.db.execute(select(func.pg_advisory_xact_lock(_LINE)))
+        work.db.execute(select(func.pg_advisory_xact_lock(LINE)))
 
 
 def _opened(club: ClubContext, sealed: bytes) -> bytes | None:

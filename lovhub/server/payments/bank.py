@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.database.advisory_locks import REGISTRIES
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.moving.reading import read_table
@@ -18,12 +19,6 @@ from lovhub.server.payments.reconciling import Comparison, Line, Told, compare, 
 from lovhub.server.payments.rules import DAY_SECONDS
 
 LONGEST_NAME = 200
-
-REGISTRIES = 731_057_964
-"""Kind of PostgreSQL's advisory locks, one a club, that registries take.
-
-Others: `triggers.BANK_DAY_LOCK`, `nodes/place.py`; no two may have one number.
-"""
 
 
 @dataclass(frozen=True)

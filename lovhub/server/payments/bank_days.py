@@ -8,13 +8,14 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.context import ClubContext, Work
-from lovhub.server.database.triggers import BANK_DAY_LOCK
+from lovhub.server.database.advisory_locks import BANK_DAYS
+from lovhub.server.database.watermark import keep_one_by_one
 from lovhub.server.payments import comparing, rules
 from lovhub.server.payments.models import BankDay, BankDayOperation, BankLine, Payment
 from lovhub.server.payments.rules import DAY_SECONDS
 
 KEPT_AT_ONCE = 7
-"""How many days are kept in a row, each in a transaction of its own: others write in between."""
+"""How many days are kept in a row."""
 
 KEPT_DAYS = 731
 """So far back days are kept. A registry may name any year: of the days between nobody asks."""
@@ -22,17 +23,11 @@ KEPT_DAYS = 731
 
 def keep_days(club: ClubContext) -> None:
     """Keep the newest days that are over and not kept."""
-    for _ in range(KEPT_AT_ONCE):
-        with club.read() as db:
-            if _missing_day(db, club.club_id, club.clock.now()) is None:
-                return
-        with club.write() as work:
-            if not _nobody_writes(work):
-                return  # in a minute again
-            day_at = _missing_day(work.db, work.club_id, work.now)
-            if day_at is None:
-                return  # another node was quicker
-            _keep(work, day_at)
+
+    def find(db: Session, club_id: int) -> int | None:
+        return _missing_day(db, club_id, club.clock.now())
+
+    keep_one_by_one(club, KEPT_AT_ONCE, find=find, lock=_nobody_writes, keep=_keep)
 
 
 def forget_all(work: Work) -> None:
@@ -48,7 +43,7 @@ def _nobody_writes(work: Work) -> bool:
     if work.db.get_bind().dialect.name == "sqlite":
         return True
     # Not waited for: who writes may hold what others wait for.
-    asked = select(func.pg_try_advisory_xact_lock(BANK_DAY_LOCK, work.club_id))
+    asked = select(func.pg_try_advisory_xact_lock(BANK_DAYS, work.club_id))
     return bool(work.db.scalar(asked))
 
 

@@ -1,13 +1,11 @@
 """Keeping sums up to date: money by quarters of an hour, and closed days. They can be made anew at any time."""
 
-from collections.abc import Callable
-
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext, Work
-from lovhub.server.database.watermark import advance
+from lovhub.server.database.watermark import advance, keep_one_by_one
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.reports import book_days, books, folding, series
 from lovhub.server.reports.folding import FORTNIGHT, Day, day_of
@@ -67,26 +65,8 @@ def sum_up(club: ClubContext) -> None:
 
 def close_days(club: ClubContext) -> None:
     """Sum up the days that are over and in which no sitting goes on any more, one after the other, and fortnights."""
-    _one_by_one(club, _closable_day, _close_day)
-    _one_by_one(club, _closable_fortnight, _close_fortnight)
-
-
-def _one_by_one(
-    club: ClubContext,
-    closable: Callable[[Session, int], int | None],
-    close: Callable[[Work, int], None],
-) -> None:
-    """Close what is found closable, CLOSED_AT_ONCE at most; it is looked for again under the lock."""
-    for _ in range(CLOSED_AT_ONCE):
-        with club.read() as db:
-            if closable(db, club.club_id) is None:
-                return
-        with club.write() as work:
-            _lock(work)
-            from_at = closable(work.db, work.club_id)
-            if from_at is None:
-                return  # another node was quicker
-            close(work, from_at)
+    for find, close in ((_closable_day, _close_day), (_closable_fortnight, _close_fortnight)):
+        keep_one_by_one(club, CLOSED_AT_ONCE, find=find, lock=_lock, keep=close)
 
 
 def _close_day(work: Work, day_at: int) -> None:
@@ -216,11 +196,12 @@ def _reopen_from(work: Work, at: int) -> None:
     )
 
 
-def _lock(work: Work) -> None:
+def _lock(work: Work) -> bool:
     """Closing and reopening wait for each other, so that no day is closed beside somebody who writes into it."""
     work.db.execute(
         select(SummedUntil.until_at).where(SummedUntil.club_id == work.club_id).with_for_update()
     )
+    return True
 
 
 def _closable_day(db: Session, club_id: int) -> int | None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.prepared import Query
+from lovhub.server.database.watermark import keep_one_by_one
 from lovhub.server.journal.models import Event
 from lovhub.server.reports.folding import day_of
 from lovhub.server.reports.rules import DAY
@@ -15,7 +16,7 @@ from lovhub.server.suspicious.models import LeadsUntil, SuspiciousDay
 from lovhub.server.suspicious.tally import Tally, tally
 
 AT_ONCE = 14
-"""How many days are kept in a row, each in a transaction of its own: others write in between."""
+"""How many days are kept in a row."""
 
 _OF_CLUB = SuspiciousDay.club_id == bindparam("club")
 _FIRST = select(func.min(SuspiciousDay.day_at)).where(_OF_CLUB).scalar_subquery()
@@ -61,22 +62,12 @@ def kept(db: Session, club_id: int, from_at: int, until_at: int) -> tuple[int, i
 
 def keep_days(club: ClubContext) -> None:
     """Keep the days that are over and of which all leads are kept, which is a quarter of an hour after its end."""
-    for _ in range(AT_ONCE):
-        with club.read() as db:
-            if _next_day(db, club.club_id) is None:
-                return
-        with club.write() as work:
-            _lock(work)
-            day_at = _next_day(work.db, work.club_id)
-            if day_at is None:
-                return  # another node was quicker
-            work.db.add(
-                SuspiciousDay(
-                    club_id=work.club_id,
-                    day_at=day_at,
-                    sums=_up_to_end_of(work.db, work.club_id, day_at).pack(),
-                )
-            )
+    keep_one_by_one(club, AT_ONCE, find=_next_day, lock=_lock, keep=_keep)
+
+
+def _keep(work: Work, day_at: int) -> None:
+    sums = _up_to_end_of(work.db, work.club_id, day_at).pack()
+    work.db.add(SuspiciousDay(club_id=work.club_id, day_at=day_at, sums=sums))
 
 
 def reopen(work: Work, at: int) -> None:
@@ -152,8 +143,9 @@ def _first_day(db: Session, club_id: int) -> int | None:
     return None if first_at is None else day_of(first_at)
 
 
-def _lock(work: Work) -> None:
+def _lock(work: Work) -> bool:
     """Keeping and dropping wait for each other, so that no day is kept beside somebody who writes into it."""
     work.db.execute(
         select(LeadsUntil.until_at).where(LeadsUntil.club_id == work.club_id).with_for_update()
     )
+    return True

@@ -11,11 +11,10 @@ import psycopg
 import pytest
 
 from lovhub.config_loader import ConfigError
-from lovhub.server.database.triggers import BANK_DAY_LOCK
+from lovhub.server.database import advisory_locks
 from lovhub.server.nodes import place as place_module
 from lovhub.server.nodes.place import Place
 from lovhub.server.nodes.roles import Role
-from lovhub.server.payments.bank import REGISTRIES
 from lovhub.server.refusal import StartRefused, sentence
 from tests.support.postgres import PostgresServer
 from tests.support.serving import refused, run_lovhub
@@ -159,7 +158,7 @@ def test_who_answers_no_pages_leads_while_nobody_does(postgres_url: str) -> None
         another.look()
         assert (channel.leads(), another.leads()) == (True, False)
         with psycopg.connect(postgres_url.replace("+psycopg", "")) as asking:
-            asking.execute("SELECT pg_advisory_xact_lock(%s, 1)", [place_module.PAGES])
+            asking.execute("SELECT pg_advisory_xact_lock(%s, 1)", [advisory_locks.PAGES])
             channel.look()
         assert channel.leads(), "only who answers pages takes the lead from it"
         desk.enter(postgres_url)
@@ -331,6 +330,6 @@ def test_an_embedded_database_has_the_lock_of_its_folder(tmp_path: Path) -> None
 
 def test_no_two_kinds_of_locks_have_one_number() -> None:
     """A registry would wait for the server that leads to end, and no day of the bank be kept while one runs."""
-    of_places = [place_module.NODES, place_module.CLUBS, place_module.LEADERS, place_module.PAGES]
-    kinds = [*of_places, BANK_DAY_LOCK, REGISTRIES]
-    assert len(set(kinds)) == len(kinds)
+    numbers = [one for one in vars(advisory_locks).values() if isinstance(one, int)]
+    assert numbers
+    assert len({*numbers}) == len(numbers)
