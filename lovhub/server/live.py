@@ -18,7 +18,10 @@ Link = Literal["linked", "lost", "off", "switched_off"]
 """The channel is open; closed less than 60 s ago; longer ago; or closed after a goodbye."""
 
 
-class HallSession(msgspec.Struct, frozen=True):
+# `gc=False`: hundreds are made for each look at the hall, and none can be part of a ring.
+
+
+class HallSession(msgspec.Struct, frozen=True, gc=False):
     """The session on a PC. `held_seconds` is what the silent PC may still be playing («не дольше …»).
 
     `plan`: of what the time consists, in the order in which it is played. `night_stop`: the rule on minors stops
@@ -66,7 +69,7 @@ class HallZone(msgspec.Struct, frozen=True):
     hall_name: str
 
 
-class HallRow(msgspec.Struct, frozen=True):
+class HallRow(msgspec.Struct, frozen=True, gc=False):
     """A PC as the desk sees it now. `silent_seconds` counts since the last sign of life while not linked.
 
     `application` is the title of the program now running, if any. `problem`: "" or a code: `silent` (off

@@ -283,7 +283,7 @@ class LiveHall:
         now = self._club.clock.now()
         rows = self._rows(known, now, grace=self.losses.in_grace)
         return LiveSnapshot(
-            counts=counts_of(row.status for row in rows),
+            counts=counts_of([row.status for row in rows]),
             rows=tuple(rows),
             pairings=self._pairings.pending(),
             alarms=tuple(moment.alarm(alarm, now) for alarm in self._alarms),

@@ -44,8 +44,8 @@ class Elsewhere:
     takes_updates: bool = False
 
 
-class Sight(msgspec.Struct, frozen=True):
-    """A PC as presence sees it at this moment."""
+class Sight(msgspec.Struct, frozen=True, gc=False):
+    """A PC as presence sees it at this moment. `gc=False`: as a row of the hall (`live.py`)."""
 
     signs: Signs
     lock: LockState
