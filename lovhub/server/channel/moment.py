@@ -54,11 +54,9 @@ def aged(session: HallSession | None, seconds: int) -> HallSession | None:
     if session is None:
         return None
     if session.state == "active":
-        left = session.seconds_left - seconds
-        return replace(session, seconds_left=left if left > 0 else 0)
+        return replace(session, seconds_left=max(0, session.seconds_left - seconds))
     if session.state == "unreachable":
-        held = session.held_seconds - seconds
-        return replace(session, held_seconds=held if held > 0 else 0)
+        return replace(session, held_seconds=max(0, session.held_seconds - seconds))
     return session
 
 
