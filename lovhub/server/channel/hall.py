@@ -55,13 +55,15 @@ class LiveHall:
         self._zones: list[HallZone] = []
         self._conditions: dict[int, conditions.ConditionShown] = {}
         self._maintenance: dict[int, maintenance.MaintenanceShown] = {}
+        self._ends_of_conditions = self._ends_of_maintenance = moment.Ends()
         self._without_agent: frozenset[int] = frozenset()
         self._alarms: list[journal.AlarmRow] = []
         self._calls: list[attention.CallRow] = []
         self._dismissed: dict[int, int] = {}
         self._lock = threading.Lock()
         self.losses = Losses(club.clock)
-        self._ending_ids: set[int] = set()
+        self._was_in_grace = True
+        self._ending: set[tuple[int, int]] = set()
         self._changes = Changes()
 
     # --- reading the database (in threads) --------------------------------------------------------
@@ -134,6 +136,7 @@ class LiveHall:
         with self._club.read() as db:
             found = conditions.in_force(db, self._club.club_id, self._club.clock.now())
         self._conditions = {condition.computer_id: condition for condition in found}
+        self._ends_of_conditions = moment.Ends(found)
         self.changed(0)
 
     def reload_maintenance(self) -> None:
@@ -141,6 +144,7 @@ class LiveHall:
         with self._club.read() as db:
             found = maintenance.in_force(db, self._club.club_id, self._club.clock.now())
         self._maintenance = {shown.computer_id: shown for shown in found}
+        self._ends_of_maintenance = moment.Ends(found)
         self.changed(0)
 
     def reload_without_agent(self) -> None:
@@ -259,16 +263,21 @@ class LiveHall:
 
         Twice a second, on the loop, while thousands of PCs beat: it looks only at what time alone may change.
         """
-        in_grace = self.losses.look()
-        ending_ids = {ending.session_id for ending in self._endings(self._club.clock.now())}
-        if ending_ids != self._ending_ids:  # time alone brings a session to its end
-            self._ending_ids = ending_ids
+        in_grace, now = self.losses.look(), self._club.clock.now()
+        if in_grace != self._was_in_grace:  # whoever is silent is lost, or off, from now on
+            self._was_in_grace = in_grace
             self._changes.note(0)
-        if in_grace:
-            return []
-        for computer_id in self._presence.changed_by_time():
+        ending = {(one.session_id, one.computer_id) for one in self._endings(now)}
+        other = {computer_id for _session_id, computer_id in ending ^ self._ending}
+        self._ending = ending
+        for computer_id in (
+            *other,
+            *self._ends_of_conditions.passed(now),
+            *self._ends_of_maintenance.passed(now),
+            *self._presence.changed_by_time(grace=in_grace),
+        ):
             self._changes.note(computer_id)
-        return self._presence.silent_links()
+        return [] if in_grace else self._presence.silent_links()
 
     # --- what is seen -----------------------------------------------------------------------------
 

@@ -32,8 +32,7 @@ CHECK_SECONDS = 30.0
 """So often those who were signed out otherwise than here are looked for."""
 
 WHOLE_SECONDS = 60.0
-COMPARE_SECONDS = 5.0
-"""Between, only PCs that are said to have changed are looked at; so often, all."""
+"""Between, only PCs that are said to have changed are looked at."""
 
 PULSE_SECONDS = 5.0
 """A page hears something at least this often: one that hears nothing says so, and shows nothing as live."""
@@ -78,7 +77,7 @@ class LivePages:
         self._shown = self._hub.hall.snapshot()
         self._told.all(self._shown, self._hub.club.clock.monotonic())
         now = asyncio.get_running_loop().time()
-        revision, check_at, whole_at, compare_at = -1, now + CHECK_SECONDS, now + WHOLE_SECONDS, now
+        revision, check_at, whole_at = -1, now + CHECK_SECONDS, now + WHOLE_SECONDS
         told_at, hall = now, self._hub.hall
         while True:
             await asyncio.sleep(COALESCE_SECONDS)
@@ -94,11 +93,8 @@ class LivePages:
                     log.exception("staff_sessions_not_read")
             seen = hall.revision
             if now >= whole_at:
-                whole_at, compare_at = now + WHOLE_SECONDS, now + COMPARE_SECONDS
+                whole_at = now + WHOLE_SECONDS
                 self._tell_whole(now)
-            elif now >= compare_at:
-                compare_at = now + COMPARE_SECONDS
-                self._tell_changes(None, now)
             elif hall.pressing > revision or (seen > revision and now - told_at >= GATHER_SECONDS):
                 self._tell_changes(hall.changed_since(revision), now)
             else:

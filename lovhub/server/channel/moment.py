@@ -1,5 +1,7 @@
 """What was read of a PC some seconds ago, as it is by now."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from lovhub.server.attention import queries as attention
@@ -38,6 +40,24 @@ def maintenance(
     if shown is None or shown.until_at <= now:
         return None
     return HallMaintenance(shown.who, shown.reason, shown.until_at - now)
+
+
+class Ends:
+    """When time alone ends what is shown of PCs: looked at twice a second, and mostly nothing has ended."""
+
+    def __init__(
+        self,
+        shown: Iterable[conditions.ConditionShown | maintenance_queries.MaintenanceShown] = (),
+    ) -> None:
+        ends = ((one.until_at, one.computer_id) for one in shown if one.until_at is not None)
+        self._latest_first = sorted(ends, reverse=True)
+
+    def passed(self, now: int) -> list[int]:
+        """The PCs of which something has ended since this was last asked."""
+        found = []
+        while self._latest_first and self._latest_first[-1][0] <= now:
+            found.append(self._latest_first.pop()[1])
+        return found
 
 
 def to_ask_from(session: HallSession | None, read_at: int) -> int | None:

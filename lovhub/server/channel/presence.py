@@ -69,6 +69,8 @@ class Presence:
         """Those with a connection, the longest silent first: to look at the clock is to look at the first."""
         self._fading: dict[int, _Seen] = {}
         """Those without, as long as time alone may change how their link appears."""
+        self._by_https: dict[int, _Seen] = {}
+        """Those among them that may still count as linked."""
         self._elsewhere: dict[int, Elsewhere] = {}
         self._not_just_locked: set[int] = set()
         """Of those seen here: so a look for them does not go through the whole hall."""
@@ -86,7 +88,8 @@ class Presence:
         with self._lock:
             if computer_id not in self._seen and computer_id not in self._elsewhere:
                 seen = _Seen(last_seen=last_seen, said_goodbye=said_goodbye)
-                self._seen[computer_id] = self._fading[computer_id] = seen
+                self._seen[computer_id] = seen
+                self._fade(computer_id, seen)
 
     def link(self, computer_id: int, token: object, lock: LockState) -> None:
         """A connection of this PC was accepted; any earlier one is no longer the current one."""
@@ -103,6 +106,7 @@ class Presence:
             self._open[computer_id] = seen
             self._open.move_to_end(computer_id)
             self._fading.pop(computer_id, None)
+            self._by_https.pop(computer_id, None)
         self.on_change(computer_id)
 
     def elsewhere(self) -> dict[int, Elsewhere]:
@@ -150,7 +154,7 @@ class Presence:
             self._note_lock(computer_id, seen)
             seen.said_goodbye = goodbye
             del self._open[computer_id]
-            self._fading[computer_id] = seen
+            self._fade(computer_id, seen)
             if goodbye:
                 # A cut is noticed late: the last sign of life is the last heartbeat, not the cut.
                 self._touch(seen)
@@ -196,13 +200,18 @@ class Presence:
             if seen.link_token is not None:
                 self._open.move_to_end(computer_id)
             else:
-                self._fading[computer_id] = seen
+                self._fade(computer_id, seen)
             seen.last_seen = self._clock.monotonic()
             seen.flushed = False
         if changed:
             self.on_change(computer_id)
         elif another_program:
             self.on_program(computer_id)
+
+    def _fade(self, computer_id: int, seen: _Seen) -> None:
+        self._fading[computer_id] = seen
+        if seen.over_https:
+            self._by_https[computer_id] = seen
 
     def _note_lock(self, computer_id: int, seen: _Seen) -> None:
         if seen.lock == "locked" and seen.application_id is None:
@@ -230,7 +239,7 @@ class Presence:
 
     def _forget(self, computer_id: int) -> None:
         self._elsewhere.pop(computer_id, None)
-        for known in (self._seen, self._open, self._fading):
+        for known in (self._seen, self._open, self._fading, self._by_https):
             known.pop(computer_id, None)
         self._not_just_locked.discard(computer_id)
 
@@ -280,7 +289,7 @@ class Presence:
     def linked(self) -> set[int]:
         """The PCs with a link now, here or elsewhere."""
         with self._lock:
-            by_https = [pc for pc, seen in self._fading.items() if self._linked(seen)]
+            by_https = [pc for pc, seen in self._by_https.items() if self._linked(seen)]
             return {*self._open, *self._elsewhere, *by_https}
 
     def not_just_locked(self) -> list[tuple[int, LockState, int | None]]:
@@ -299,15 +308,20 @@ class Presence:
         with self._lock:
             return {*self._open, *self._elsewhere}
 
-    def changed_by_time(self) -> list[int]:
-        """The PCs whose link appears otherwise than when this was last asked, past the grace, by time alone."""
+    def changed_by_time(self, *, grace: bool) -> list[int]:
+        """The PCs whose link appears otherwise than when this was last asked, by time alone.
+
+        In the grace only those heard over HTTPS can. What begins or ends with it is not among them.
+        """
         found = []
         with self._lock:
-            for computer_id, seen in list(self._fading.items()):
-                link = rules.link_of(self._signs(seen), grace=False)
+            for computer_id, seen in list((self._by_https if grace else self._fading).items()):
+                link = rules.link_of(self._signs(seen), grace=grace)
                 if link != seen.faded_to:
                     seen.faded_to = link
                     found.append(computer_id)
+                if link != "linked":
+                    self._by_https.pop(computer_id, None)
                 if link in {"off", "switched_off"}:  # and so it stays, until the PC is heard again
                     del self._fading[computer_id]
         return found

@@ -140,7 +140,6 @@ def test_which_programs_run_is_gathered_and_goes_with_what_cannot_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(live, "GATHER_SECONDS", 3600.0)
-    monkeypatch.setattr(live, "COMPARE_SECONDS", 3600.0)
 
     async def work() -> None:
         playing, broken = await pair_pc(), await pair_pc()
@@ -178,7 +177,6 @@ def test_which_program_runs_is_told_by_itself_after_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(live, "GATHER_SECONDS", live.COALESCE_SECONDS)
-    monkeypatch.setattr(live, "COMPARE_SECONDS", 3600.0)
 
     async def work() -> None:
         paired = await pair_pc()

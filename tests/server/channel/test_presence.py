@@ -133,14 +133,14 @@ def test_what_time_changes_is_told_once_and_is_what_is_seen() -> None:
     presence.unlink(6, token, goodbye=False)
     shown: dict[int, str] = {}
     for _ in range(rules.SILENCE_SECONDS + rules.OFF_AFTER_SECONDS + 5):
-        told |= set(presence.changed_by_time())
+        told |= set(presence.changed_by_time(grace=False))
         seen = {pc: rules.link_of(presence.sight(pc).signs, grace=False) for pc in range(1, 7)}
         assert {pc for pc in seen if shown.get(pc) != seen[pc]} <= told
         shown = seen
         told.clear()
         clock.advance(1)
     assert shown == {1: "off", 2: "off", 3: "switched_off", 4: "linked", 5: "off", 6: "off"}
-    assert presence.changed_by_time() == []
+    assert presence.changed_by_time(grace=False) == []
 
 
 def test_a_pc_that_comes_back_and_goes_again_fades_again(
@@ -148,12 +148,12 @@ def test_a_pc_that_comes_back_and_goes_again_fades_again(
 ) -> None:
     for _ in range(2):
         presence.link(PC, token := object(), "locked")
-        assert presence.changed_by_time() == []
+        assert presence.changed_by_time(grace=False) == []
         presence.unlink(PC, token, goodbye=False)
-        assert presence.changed_by_time() == [PC]
+        assert presence.changed_by_time(grace=False) == [PC]
         clock.advance(rules.OFF_AFTER_SECONDS + 1)
-        assert presence.changed_by_time() == [PC]
-        assert presence.changed_by_time() == []
+        assert presence.changed_by_time(grace=False) == [PC]
+        assert presence.changed_by_time(grace=False) == []
 
 
 def test_who_was_heard_last_is_looked_at_last(presence: Presence, clock: ManualClock) -> None:
