@@ -132,12 +132,12 @@ def found(folder: Path, computers: int) -> Founded:
 
 
 @contextlib.contextmanager
-def served(founded: Founded) -> Iterator[ServedClub]:
-    """The server of the club, on the server's core."""
+def served(founded: Founded, *other: str) -> Iterator[ServedClub]:
+    """The server of the club, on the server's core. `other`: a module and its first words, not `lovhub`."""
     founded.club.database.close()
     folder, port = founded.folder, free_port()
     words = ("serve", "--data", str(folder), "--host", "127.0.0.1", "--port", str(port))
-    with Program("lovhub", *words) as program:
+    with Program(*(other or ("lovhub",)), *words) as program:
         program.said("Запуск сервера в режиме HTTPS...")
         tls = trusting(folder)
         yield ServedClub(folder, port, program, tls, founded.tokens, founded.owner_token)

@@ -15,11 +15,13 @@ from tests.support import warm
 
 
 class WarmProgram(Program):
-    """`lovhub …` without importing it anew."""
+    """`lovhub …` without importing it anew; another program as it starts by itself."""
 
     def _start(
         self, module: str, words: Sequence[str]
     ) -> "subprocess.Popen[bytes] | warm.WarmProcess":
+        if module != "lovhub":
+            return super()._start(module, words)
         return warm.start([*words], dict(os.environ), ROOT)
 
 

@@ -9,7 +9,7 @@ from bench import beside, wire
 from bench.beside import Beside
 from bench.filling import EMPTY
 from bench.frame import Result
-from bench.hall import ServedClub, link
+from bench.hall import ServedClub, found, link
 from bench.measures import (
     command_push,
     heartbeats,
@@ -19,7 +19,6 @@ from bench.measures import (
     start_up,
     ten_thousand,
 )
-from lovhub.protocol.channel import ReportedSession
 from lovhub.server.database.engine import Database
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerPosting
@@ -57,11 +56,13 @@ def test_all_that_are_linked_are_answered(served: ServedClub, bare: Beside) -> N
     assert "more_than_bare" in memory.written()["runs"][0]
 
 
-def test_live_pages_hear_of_a_busy_hall(
-    served: ServedClub, playing: dict[int, ReportedSession]
-) -> None:
+def test_live_pages_hear_of_a_busy_hall(tmp_path: Path) -> None:
+    founded = found(tmp_path / "club", 2)
+    playing = live_page.play(founded, 1)
     few = {"runs": 1, "seconds": 0.3, "live_seconds": 0.3, "every_seconds": 0.1}
-    assert_taken(wire.run(live_page.measure(served, playing, **few)))
+    with live_page.counted(founded) as (club, figures):
+        assert_taken(wire.run(live_page.measure(club, playing, figures, **few)))
+        assert min(figures()[:2]) > 0
 
 
 def test_a_server_is_started_until_it_answers(

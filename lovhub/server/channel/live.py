@@ -25,7 +25,7 @@ log = structlog.get_logger("live")
 
 SESSION_COOKIE = "lovhub_session"
 COALESCE_SECONDS = 0.25
-GATHER_SECONDS = 2.0
+GATHER_SECONDS = 5.0
 """What nobody waits to see (which program runs) goes with the next news, and not more often than this by itself."""
 
 CHECK_SECONDS = 30.0
@@ -51,6 +51,8 @@ class LivePages:
         self._pages: set[_Page] = set()
         self._encoder = msgspec.json.Encoder()
         self._told = Told()
+        self._pulse_at = 0.0
+        """Before this instant no page has heard nothing for long: it is asked several times a second."""
         self._shown: LiveSnapshot
         """What was seen last, with the rows that were new then."""
 
@@ -156,12 +158,15 @@ class LivePages:
 
     def _pulse(self, now: float) -> None:
         """Nothing is new, and whoever has not heard anything for a while may know that it is so."""
+        if now < self._pulse_at:
+            return
         waiting = [page for page in self._pages if now - page.heard_at >= PULSE_SECONDS]
         if waiting:
             nothing_new = self._message("changes", msgspec.structs.replace(self._shown, rows=()))
             light = self._light(self._shown)
             for page in waiting:
                 page.put(light if page.light else nothing_new, now)
+        self._pulse_at = PULSE_SECONDS + min((page.heard_at for page in self._pages), default=now)
 
     def _tell_changes(self, changed: frozenset[int] | None, now: float) -> None:
         """What is new of these PCs, or of any; a page that opened since the last time gets the whole picture."""

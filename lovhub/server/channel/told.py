@@ -4,10 +4,10 @@ Each row is compared with what was said of it, and when: pages count seconds by 
 """
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 
-from lovhub.server.live import HallCounts, HallRow, LiveSnapshot, counts_of, only_time_passed
+from lovhub.server.live import HallCounts, HallRow, LiveSnapshot, Status, only_time_passed
 
 REMEMBERED_CHANGES = 1_000
 
@@ -46,10 +46,13 @@ class Told:
 
     def __init__(self) -> None:
         self._rows: dict[int, tuple[HallRow, float]] = {}
+        self._statuses: Counter[Status] = Counter()
+        """Of the rows: each time that something is told, so are the counts, and a hall may be large."""
 
     def all(self, snapshot: LiveSnapshot, at: float) -> None:
         """Every page is told all of this."""
         self._rows = {row.computer_id: (row, at) for row in snapshot.rows}
+        self._statuses = Counter(row.status for row in snapshot.rows)
 
     def news(
         self, rows: Iterable[HallRow], of: frozenset[int] | None, at: float
@@ -61,15 +64,19 @@ class Told:
         there = {row.computer_id: row for row in rows}
         gone = sorted((self._rows.keys() if of is None else of & self._rows.keys()) - there.keys())
         for computer_id in gone:
-            del self._rows[computer_id]
+            self._statuses[self._rows.pop(computer_id)[0].status] -= 1
         new = []
         for computer_id, row in there.items():
             known = self._rows.get(computer_id)
             if known is None or not only_time_passed(known[0], row, at - known[1]):
+                if known is not None:
+                    self._statuses[known[0].status] -= 1
+                self._statuses[row.status] += 1
                 self._rows[computer_id] = (row, at)
                 new.append(row)
         return tuple(new), gone
 
     def counts(self) -> HallCounts:
         """Of all that was said."""
-        return counts_of(row.status for row, _at in self._rows.values())
+        total, off = len(self._rows), self._statuses["off"]
+        return HallCounts(total=total, on=total - off, off=off, used=self._statuses["used"])

@@ -11,7 +11,7 @@ from lovhub.server.channel.hub import Hub
 from lovhub.server.channel.told import REMEMBERED_CHANGES, Changes, Told
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext
-from lovhub.server.live import HallRow, HallSession
+from lovhub.server.live import HallCounts, HallRow, HallSession, LiveSnapshot
 from lovhub.server.maintenance import service as maintenance
 from lovhub.server.sessions import service as sessions
 from tests.server.channel.conftest import ChannelServer
@@ -73,7 +73,18 @@ def test_a_row_is_told_when_it_differs_from_what_was_told_last() -> None:
     assert told.news([busy], frozenset({2}), 2.0) == ((busy,), []), "PC 1 was not looked at"
     assert told.news([], frozenset({1}), 3.0) == ((), [1])
     assert told.news([busy], None, 4.0) == ((), []), "that it is gone was told"
-    assert (told.counts().total, told.counts().on) == (1, 1)
+
+
+def test_the_counts_are_those_of_all_that_was_told() -> None:
+    told = Told()
+    told.news([row(1), row(2), row(3, status="used")], None, 0.0)
+    assert told.counts() == HallCounts(total=3, on=3, off=0, used=1)
+    told.news([row(2, status="off"), row(3, status="used")], frozenset({2, 3}), 1.0)
+    assert told.counts() == HallCounts(total=3, on=2, off=1, used=1)
+    told.news([row(3)], frozenset({2, 3}), 2.0)
+    assert told.counts() == HallCounts(total=2, on=2, off=0, used=0)
+    told.all(LiveSnapshot(told.counts(), (row(4, status="off"), row(5)), (), ()), 3.0)
+    assert told.counts() == HallCounts(total=2, on=1, off=1, used=0)
 
 
 def test_a_count_may_not_drift_by_little_and_little() -> None:
