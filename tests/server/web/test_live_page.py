@@ -11,6 +11,7 @@ from lovhub.server.channel.live import COALESCE_SECONDS
 from lovhub.server.live import HallSession, PendingPairing
 from lovhub.server.staff.models import StaffSession
 from tests.support.chromium import Heard
+from tests.support.club import People
 from tests.support.live_desk import LiveDesk, at, changed, offered, open_hall, session
 from tests.support.web import row
 
@@ -164,6 +165,26 @@ def test_neither_the_focus_nor_an_open_menu_is_lost_when_rows_change(
     expect(opener).to_be_focused()
     page.keyboard.press("Escape")
     expect(at(page, 2).locator("details")).not_to_have_attribute("open", "")
+
+
+def test_what_a_finger_is_on_in_a_menu_stays_there_until_it_is_lifted(
+    page: Page, live: LiveDesk, people: People
+) -> None:
+    pc = people.computer("ПК-1")
+    free = row(pc, "ПК-1")
+    live.web.hall.rows = [changed(free, link="lost")]  # as a PC that was taken in a moment ago
+    open_hall(page, live)
+    at(page, pc).locator("summary").click()
+    rename = at(page, pc).locator("[data-test=rename]")
+    rename.hover()
+    page.mouse.down()
+    live.show(changed(free, hostname="НОВЫЙ"))
+    expect(at(page, pc).locator(".js-hostname")).to_have_text("НОВЫЙ")
+    page.mouse.up()
+    expect(page.locator("dialog #name")).to_have_value("ПК-1")
+    page.keyboard.press("Escape")
+    at(page, pc).locator("summary").click()
+    expect(at(page, pc).locator("[data-test=seat-guest]")).to_be_visible()
 
 
 def test_pairings_stand_above_the_rows(page: Page, live: LiveDesk) -> None:

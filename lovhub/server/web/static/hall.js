@@ -9,6 +9,7 @@
     "seat-guest": "sell", "seat-customer": "sell", extend: "sell", message: "message_players", rename: "manage_computers",
     mend: "mark_computers", "let-go": "mark_computers", keep: "mark_computers", broken: "mark_computers", maintenance: "open_for_maintenance", "maintenance-end": "open_for_maintenance", remote: "handle_computers",
   };
+  const TAP_MS = 300; // so long after the finger is up a click may come
   const LAST_NUMBER = 1e9; // PCs without a number stand behind those with one
 
   const make = window.lovhubMake, write = window.lovhubWrite, clock = window.lovhubClock;
@@ -21,7 +22,7 @@
     const hour = new Intl.DateTimeFormat(window.lovhubLocale, { hour: "2-digit", minute: "2-digit", timeZone: root.dataset.timeZone });
     const rights = new Set(root.dataset.rights.split(" "));
     const seats = new Map(); // by the PC's id: { row, takenAt, line, tile }
-    let counts = {}, zones = [];
+    let counts = {}, zones = [], pressed = null, lifting = null;
 
     function icon(name) {
       const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -126,7 +127,7 @@
     function updateMenu(menu, row) {
       const list = actions(row), key = JSON.stringify(list), box = menu.lastChild;
       menu.hidden = !list.length;
-      if (menu.dataset.key === key) return;
+      if (menu.dataset.key === key || menu === pressed) return;
       const focused = box.contains(document.activeElement) ? document.activeElement.dataset.test : null;
       menu.dataset.key = key;
       box.replaceChildren(...list.map(([name, pictureName, words, address, how]) => actionButton(name, "", how || "dialog", address, icon(pictureName), words)));
@@ -254,6 +255,18 @@
     });
     window.lovhubHallView(root, tiles.fit); // what was hidden is drawn to the size of the page
     search.addEventListener("input", arrange);
+    // What a finger is on stays there: a click on what is replaced meanwhile reaches nothing, or its neighbour.
+    function lift() {
+      const menu = pressed, seat = menu && seats.get(Number(menu.closest("[data-computer-id]").dataset.computerId));
+      pressed = null;
+      if (seat) updateMenu(menu, seat.row);
+    }
+    document.addEventListener("pointerdown", (event) => {
+      clearTimeout(lifting);
+      lift();
+      pressed = event.target.closest(".row-menu");
+    });
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { lifting = setTimeout(lift, TAP_MS); });
     document.addEventListener("click", (event) => {
       document.querySelectorAll(".row-menu[open]").forEach((menu) => {
         const chosen = menu.contains(event.target) && event.target.closest("button");
