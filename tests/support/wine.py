@@ -137,8 +137,8 @@ def _wine() -> tuple[str, ...]:
     """Words before a Windows program's name, which start it and whatever it starts.
 
     Linux places the heap of a program at random, newer ones anywhere in a GiB, where Wine 8 needs one page for itself
-    (0x7ffe0000; "failed to map the shared user data"): of 13,000 starts 4 failed, with "Internal error". So the heap is
-    kept in its place, where that is permitted: in some containers it is not.
+    (0x7ffe0000; "failed to map the shared user data"): of some ten thousand starts 4 failed, with "Internal error".
+    So the heap is kept in its place, where that is permitted: in some containers it is not.
     """
     wine = find_program("wine", "wine")
     in_place = (find_program("setarch", "util-linux"), "--addr-no-randomize")

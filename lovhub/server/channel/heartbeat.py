@@ -47,7 +47,6 @@ def endpoint(hub: "Hub") -> Callable[[Request], Awaitable[Response]]:
         hub.presence.heartbeat_over_https(
             said.computer_id, lock=said.lock, application_id=said.application_id
         )
-        hub.hall.changed(said.computer_id)
         return JSONResponse({"server_time": hub.club.clock.now()})
 
     return beat

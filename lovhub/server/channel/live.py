@@ -26,7 +26,8 @@ log = structlog.get_logger("live")
 SESSION_COOKIE = "lovhub_session"
 COALESCE_SECONDS = 0.25
 GATHER_SECONDS = 5.0
-"""What nobody waits to see (which program runs) goes with the next news, and not more often than this by itself."""
+"""What nobody waits to see (which program runs) goes with the next news, and not more often than this by itself: as
+late as on a page whose live connection is cut off (`POLL_MS` in `live.js`)."""
 
 CHECK_SECONDS = 30.0
 """So often those who were signed out otherwise than here are looked for."""
