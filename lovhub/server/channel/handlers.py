@@ -90,7 +90,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         ):
             await hub.in_thread(note_doubled, hub.club, frame.computer_id)
         welcome, keys = await hub.in_thread(
-            _settle_and_welcome, hub, frame, connection.address, last_seen_at
+            _settle_and_welcome, hub, frame, connection, last_seen_at
         )
         connection.computer_name = welcome.computer_name
         connection.keeps_games = frame.keeps_games
@@ -116,7 +116,7 @@ def _is_known(club: ClubContext, frame: Hello) -> bool:
 
 
 def _settle_and_welcome(
-    hub: "Hub", frame: Hello, address: str, last_seen_at: int | None
+    hub: "Hub", frame: Hello, connection: "Connection", last_seen_at: int | None
 ) -> tuple[Welcome, UpkeepKeys | None]:
     link.link_returned(
         hub.club,
@@ -125,8 +125,9 @@ def _settle_and_welcome(
         report=frame.session,
         last_seen_at=last_seen_at,
     )
-    # Only now: a PC without a journal is settled by when it was last seen before.
-    return _note_and_welcome(hub, frame, address)
+    # Only now: it is settled by when it was last seen before.
+    hub.presence.settled(frame.computer_id, connection)
+    return _note_and_welcome(hub, frame, connection.address)
 
 
 def _note_and_welcome(hub: "Hub", frame: Hello, address: str) -> tuple[Welcome, UpkeepKeys | None]:

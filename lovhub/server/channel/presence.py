@@ -19,6 +19,8 @@ class _Seen:
     """What is remembered of one PC.
 
     `link_token` tells which connection is the current one; `faded_to` as what time has last let its link appear.
+    `is_settling`: it has said hello, and its session is not settled yet by when it was last heard before that, which is
+    `heard_before`.
     """
 
     lock: LockState = "locked"
@@ -29,6 +31,13 @@ class _Seen:
     said_goodbye: bool = False
     flushed: bool = True
     faded_to: Link | None = None
+    is_settling: bool = False
+    heard_before: float | None = None
+
+    def heard(self) -> float | None:
+        """The last sign of life that may be billed up to."""
+        last_seen = self.last_seen  # first: another thread may be asking while the PC says hello
+        return self.heard_before if self.is_settling else last_seen
 
 
 @dataclass(frozen=True)
@@ -92,10 +101,17 @@ class Presence:
                 self._fade(computer_id, seen)
 
     def link(self, computer_id: int, token: object, lock: LockState) -> None:
-        """A connection of this PC was accepted; any earlier one is no longer the current one."""
+        """A connection of this PC was accepted; any earlier one is no longer the current one.
+
+        It was silent until now, and may have been without power. So until its session is `settled`, this is no sign of
+        life that anybody may bill by.
+        """
         with self._lock:
             self._elsewhere.pop(computer_id, None)
             seen = self._seen.setdefault(computer_id, _Seen())
+            if not seen.is_settling:  # else an earlier hello has failed
+                seen.heard_before = seen.last_seen
+                seen.is_settling = True
             seen.link_token = token
             seen.lock = lock
             seen.application_id = None
@@ -108,6 +124,14 @@ class Presence:
             self._fading.pop(computer_id, None)
             self._by_https.pop(computer_id, None)
         self.on_change(computer_id)
+
+    def settled(self, computer_id: int, token: object) -> None:
+        """The session of a PC that has said hello is settled: the hello counts as a sign of life."""
+        with self._lock:
+            seen = self._seen.get(computer_id)
+            if seen is not None and seen.link_token is token:
+                seen.is_settling = False
+                seen.flushed = False
 
     def elsewhere(self) -> dict[int, Elsewhere]:
         """PCs whose channels other servers have."""
@@ -197,6 +221,7 @@ class Presence:
             if over_https:
                 seen.over_https = True
                 seen.said_goodbye = False
+                seen.is_settling = False
             if seen.link_token is not None:
                 self._open.move_to_end(computer_id)
             else:
@@ -244,13 +269,12 @@ class Presence:
         self._not_just_locked.discard(computer_id)
 
     def last_seen_at(self, computer_id: int) -> int | None:
-        """The instant of the last sign of life, as fresh as it is; None: never any."""
+        """The instant of the last sign of life that may be billed up to, as fresh as it is; None: never any."""
         now, monotonic = self._clock.now(), self._clock.monotonic()
         with self._lock:
             seen = self._seen.get(computer_id)
-            if seen is None or seen.last_seen is None:
-                return None
-            return int(now - (monotonic - seen.last_seen))
+            heard = None if seen is None else seen.heard()
+            return None if heard is None else int(now - (monotonic - heard))
 
     def sight(self, computer_id: int) -> Sight:
         """The PC as it is now; one never heard of is silent for ever."""
@@ -363,9 +387,10 @@ class Presence:
         # Without the lock: of ten thousand PCs the loop would wait for milliseconds.
         instants: dict[int, int] = {}
         for computer_id, seen in known:
-            if not seen.flushed and seen.last_seen is not None:
+            if not seen.flushed:
                 seen.flushed = True  # first: who beats in between is written down another time
-                instants[computer_id] = int(now - (monotonic - seen.last_seen))
+                if (heard := seen.heard()) is not None:
+                    instants[computer_id] = int(now - (monotonic - heard))
         return instants
 
     def not_flushed(self, computer_ids: Iterable[int]) -> None:

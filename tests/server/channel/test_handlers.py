@@ -1,12 +1,14 @@
 """What `hello` settles."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from lovhub.clock import ManualClock
-from lovhub.protocol.channel import Hello, Welcome
+from lovhub.protocol.channel import Hello, ReportedSession, Welcome
 from lovhub.server.channel import handlers
 from lovhub.server.channel.hub import Hub
 from lovhub.server.computers import service as computers
@@ -33,6 +35,9 @@ class Listener:
 
     def send(self, frame: object) -> None:
         self.sent.append(frame)
+
+    def finish(self) -> None:
+        """A newer one takes its place."""
 
 
 def _say_hello(club: ClubContext, hello: Hello) -> Welcome:
@@ -91,6 +96,117 @@ def test_a_pc_that_lost_its_journal_has_played_until_it_was_last_seen(
     assert (paused.state, paused.played_seconds) == ("paused", 100)
 
 
+@dataclass
+class Cut:
+    """A PC that has played 100 seconds of its hour, and then lost its power for a quarter of an hour."""
+
+    club: ClubContext
+    pairing: computers.Pairing
+    session_id: int
+
+    def hello(self) -> Hello:
+        """As it says it when it is back: its journal has all that was played."""
+        return Hello(
+            protocol=1,
+            agent_version="1",
+            computer_id=self.pairing.computer_id,
+            token=self.pairing.token,
+            boot_id="another boot",
+            hostname="DESKTOP-1",
+            operating_system="Windows",
+            journal_id="journal",
+            lock="locked",
+            session=ReportedSession(
+                session_id=self.session_id,
+                lease_serial=1,
+                played_seconds=100,
+                boot_id="boot",
+                last_tick_at=0,
+            ),
+        )
+
+    def played_seconds(self) -> int:
+        with self.club.read() as db:
+            return db.get_one(PlaySession, self.session_id).played_seconds
+
+
+@pytest.fixture
+def cut(club: ClubContext, people: People, clock: ManualClock) -> Cut:
+    pairing = computers.pair(club, hostname="DESKTOP-1", public_key=bytes(32), actor=OWNER)
+    session_id = sessions.buy(
+        club,
+        computer_id=pairing.computer_id,
+        customer_id=people.customer(balance_tiyn=50_000),
+        tariff_id=people.tariff(seconds=3600),
+        key="purchase-1",
+        actor=OWNER,
+    )
+    clock.advance(100)
+    link.link_lost(club, computer_id=pairing.computer_id)
+    clock.advance(900)
+    return Cut(club, pairing, session_id)
+
+
+def test_that_a_hello_was_heard_is_not_written_down_before_its_session_is_settled(
+    club: ClubContext, cut: Cut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the time without power would be billed. The server had not yet written down that it was ever heard."""
+    flushed: list[dict[int, int]] = []
+
+    def returned(club: ClubContext, **what: Any) -> int | None:
+        flushed.append(hubs[0].drain_last_seen())
+        computers.flush_last_seen(club, flushed[-1])
+        return settle(club, **what)
+
+    hubs: list[Hub] = []
+    settle = link.link_returned
+    monkeypatch.setattr(link, "link_returned", returned)
+
+    async def converse() -> None:
+        hub = Hub(club, b"certificate")
+        hubs.append(hub)
+        await hub.start()
+        listener: Any = Listener(hub)
+        await handlers.hello(listener, cut.hello())
+        hub.connections.clear()
+        await hub.stop()
+        assert hub.drain_last_seen() == {cut.pairing.computer_id: club.clock.now()}
+
+    asyncio.run(converse())
+    assert flushed == [{}]
+    assert cut.played_seconds() == 100
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_hello_that_failed_is_not_billed_by_the_next(
+    club: ClubContext,
+    cut: Cut,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    is_closed: bool,
+) -> None:
+    computers.flush_last_seen(club, {cut.pairing.computer_id: clock.now() - 900})
+
+    async def converse() -> None:
+        hub = Hub(club, b"certificate")
+        await hub.start()
+        first: Any = Listener(hub)
+        second: Any = Listener(hub)
+        with monkeypatch.context() as patched:
+            patched.setattr(link, "link_returned", Mock(side_effect=OSError("disk full")))
+            with pytest.raises(OSError, match="full"):
+                await handlers.hello(first, cut.hello())
+        if is_closed:
+            hub.presence.unlink(cut.pairing.computer_id, first, goodbye=False)
+        clock.advance(5)
+        await handlers.hello(second, cut.hello())
+        hub.connections.clear()
+        await hub.stop()
+
+    asyncio.run(converse())
+    assert cut.played_seconds() == 100
+
+
 def test_a_hello_that_says_nothing_new_asks_little_and_writes_nothing(club: ClubContext) -> None:
     """A hall that comes back says hello all at once: what one of them asks for, each asks for."""
     pairing = computers.pair(club, hostname="DESKTOP-1", public_key=bytes(32), actor=OWNER)
@@ -106,10 +222,11 @@ def test_a_hello_that_says_nothing_new_asks_little_and_writes_nothing(club: Club
         lock="locked",
     )
     hub = Hub(club, b"certificate")
-    first = handlers._settle_and_welcome(hub, hello, "10.0.0.5", None)
+    listener: Any = Listener(hub)
+    first = handlers._settle_and_welcome(hub, hello, listener, None)
     commits = club.database.told().commits
     with asked(club) as questions:
-        again = handlers._settle_and_welcome(hub, hello, "10.0.0.5", None)
+        again = handlers._settle_and_welcome(hub, hello, listener, None)
     assert again == first
     assert club.database.told().commits == commits
     # Whether it is played on, the PC, who may work at it, its session, the club and its call.

@@ -22,12 +22,29 @@ def test_the_silence_of_a_cut_pc_counts_from_its_last_heartbeat(
     """Its session may be settled by this moment: seconds in which it was dead already are not played."""
     connection = object()
     presence.link(PC, connection, "locked")
+    presence.settled(PC, connection)
     presence.heartbeat(PC, lock="locked")
     last_heartbeat = clock.now()
     clock.advance(20)
     assert presence.unlink(PC, connection, goodbye=False)
     assert presence.sight(PC).signs.silent_seconds == 20
     assert presence.take_unflushed() == {PC: last_heartbeat}
+
+
+def test_a_hello_counts_once_its_session_is_settled(presence: Presence, clock: ManualClock) -> None:
+    """Until then the server bills by when the PC was heard before: it may have been without power."""
+    presence.remember(PC, silent_seconds=900, said_goodbye=False)
+    heard_at = presence.last_seen_at(PC)
+    connection = object()
+    presence.link(PC, connection, "locked")
+    assert PC in presence
+    assert presence.last_seen_at(PC) == heard_at == clock.now() - 900
+    assert presence.take_unflushed().get(PC) in {None, heard_at}
+    presence.settled(PC, object())
+    assert presence.last_seen_at(PC) == heard_at, "of another connection"
+    presence.settled(PC, connection)
+    assert presence.last_seen_at(PC) == clock.now()
+    assert presence.take_unflushed() == {PC: clock.now()}
 
 
 def test_an_older_connection_that_closes_changes_nothing(presence: Presence) -> None:
@@ -108,6 +125,7 @@ def test_a_sign_of_life_that_was_not_written_down_is_flushed_again_as_it_is_by_t
 ) -> None:
     gone = object()
     presence.link(5, gone, "locked")
+    presence.settled(5, gone)
     presence.unlink(5, gone, goodbye=True)
     presence.heartbeat(PC, lock="locked")
     taken = presence.take_unflushed()
@@ -148,6 +166,7 @@ def test_a_pc_that_comes_back_and_goes_again_fades_again(
 ) -> None:
     for _ in range(2):
         presence.link(PC, token := object(), "locked")
+        presence.settled(PC, token)
         assert presence.changed_by_time(grace=False) == []
         presence.unlink(PC, token, goodbye=False)
         assert presence.changed_by_time(grace=False) == [PC]
