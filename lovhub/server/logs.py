@@ -64,6 +64,8 @@ def set_up_logs(path: Path) -> None:
     root = logging.getLogger()
     root.handlers = [file, console]
     root.setLevel(logging.INFO)
+    # Else it writes two lines about each connection, which nobody needs.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     # A full disk fails the log, too: that must not fill the console instead.
     logging.raiseExceptions = False
 

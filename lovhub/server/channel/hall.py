@@ -4,6 +4,7 @@ What the database knows of a PC is read again when news say that it changed; wha
 each time. So a snapshot costs no query, however many desks look.
 """
 
+import hmac
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from lovhub.server.channel.presence import Presence
 from lovhub.server.channel.told import Changes
 from lovhub.server.club.models import Club
 from lovhub.server.computers import queries as computers
+from lovhub.server.computers.service import token_hash
 from lovhub.server.conditions import queries as conditions
 from lovhub.server.context import ClubContext
 from lovhub.server.halls import queries as halls
@@ -209,10 +211,10 @@ class LiveHall:
         """The PCs that are different since then; None: any may be."""
         return self._changes.since(revision)
 
-    def token_hash(self, computer_id: int) -> bytes | None:
-        """The hash of the PC's token; None for a PC that is not the club's."""
+    def knows(self, computer_id: int, token: str) -> bool:
+        """Whether the token is the PC's own, and the PC the club's; of a new one it may have to be heard yet."""
         one = self._known.get(computer_id)
-        return None if one is None else one.token_hash
+        return one is not None and hmac.compare_digest(one.token_hash, token_hash(token))
 
     def taken_ids(self) -> frozenset[int]:
         """PCs with a session, running or not, and those at which a technician works."""

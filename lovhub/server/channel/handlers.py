@@ -40,7 +40,6 @@ from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
-from lovhub.server.errors import OperationRefused
 from lovhub.server.maintenance import keys as upkeep_keys
 from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import intake, link
@@ -65,8 +64,9 @@ async def hello(connection: "Connection", frame: Hello) -> None:
     """A paired PC signs in: settle what it reports, and tell it how to go on."""
     hub = connection.hub
     async with hub.lock_of(frame.computer_id):
-        if not await hub.in_thread(_is_known, hub.club, frame):
-            raise Refused(Error(code="unknown_computer", text="not paired, or revoked"))
+        # Who was paired just now is known to the database first; who was revoked just now, `_known` finds.
+        if not hub.hall.knows(frame.computer_id, frame.token):
+            await hub.in_thread(_look_up, hub.club, frame)
         hub.keep_pace(frame.computer_id, frame)
         earlier = hub.connections.get(frame.computer_id)
         connection.computer_id = frame.computer_id
@@ -110,9 +110,9 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         await hub.in_thread(hub.commands.computer_linked, frame.computer_id)
 
 
-def _is_known(club: ClubContext, frame: Hello) -> bool:
+def _look_up(club: ClubContext, frame: Hello) -> None:
     with club.read() as db:
-        return computers.by_token(db, club.club_id, frame.computer_id, frame.token) is not None
+        _known(db, club, frame)
 
 
 def _settle_and_welcome(
@@ -151,7 +151,7 @@ def _keys(club: ClubContext, db: Session, computer: Computer, frame: Hello) -> U
 def _known(db: Session, club: ClubContext, frame: Hello) -> Computer:
     computer = computers.by_token(db, club.club_id, frame.computer_id, frame.token)
     if computer is None:
-        raise OperationRefused("computer_unknown")
+        raise Refused(Error(code="unknown_computer", text="not paired, or revoked"))
     return computer
 
 

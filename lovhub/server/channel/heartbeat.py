@@ -1,14 +1,11 @@
 """`POST /api/heartbeat`: the same presence call, for a PC that can only speak plain HTTPS."""
 
-import hmac
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-
-from lovhub.server.computers.service import token_hash
 
 if TYPE_CHECKING:
     from lovhub.server.channel.hub import Hub
@@ -41,8 +38,7 @@ def endpoint(hub: "Hub") -> Callable[[Request], Awaitable[Response]]:
             said = _decoder.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return _error(400, "malformed", "Запрос не разобран: нужен JSON с computer_id и token.")
-        known = hub.hall.token_hash(said.computer_id)
-        if known is None or not hmac.compare_digest(known, token_hash(said.token)):
+        if not hub.hall.knows(said.computer_id, said.token):
             return _error(401, "unknown_computer", "Этот ПК не подключён к клубу.")
         hub.presence.heartbeat_over_https(
             said.computer_id, lock=said.lock, application_id=said.application_id

@@ -221,7 +221,7 @@ def pair_pc(channel: ChannelServer) -> Callable[[], Awaitable[Paired]]:
             await asyncio.to_thread(channel.hub.pairings.approve, pending.pairing_id, OWNER)
             paired = await pc.hear_a(Paired)
         # The hall hears of it when the loop comes to it.
-        await eventually(lambda: channel.hub.hall.token_hash(paired.computer_id))
+        await eventually(lambda: channel.hub.hall.knows(paired.computer_id, paired.token))
         await all_news_told(channel)
         return paired
 

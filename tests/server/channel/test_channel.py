@@ -369,7 +369,7 @@ def test_a_pc_without_the_channel_may_say_that_it_is_there(
 ) -> None:
     async def work() -> None:
         paired = await pair_pc()
-        await eventually(lambda: channel.hub.hall.token_hash(paired.computer_id))
+        await eventually(lambda: channel.hub.hall.knows(paired.computer_id, paired.token))
 
         def beat(body: object) -> tuple[int, dict[str, object]]:
             connection = http.client.HTTPSConnection(

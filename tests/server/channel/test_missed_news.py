@@ -7,6 +7,7 @@ from lovhub.protocol.channel import (
     CustomerChanged,
     Error,
     NameChanged,
+    Paired,
     SessionChanged,
     SessionEnded,
 )
@@ -77,3 +78,25 @@ def test_whoever_missed_news_shows_and_tells_what_is(
         assert not channel.hub.presence.is_linked(paired.computer_id)
 
     run(evening)
+
+
+def test_a_pc_of_which_no_news_came_is_known_by_what_the_database_says(
+    channel: ChannelServer,
+) -> None:
+    async def work() -> None:
+        other = elsewhere(channel.club)
+        made = computers.pair(other, hostname="DESKTOP-1", public_key=bytes(32), actor=OWNER)
+        paired = Paired(
+            computer_id=made.computer_id, computer_name=made.computer_name, token=made.token
+        )
+        async with channel.socket() as pc:
+            assert (await welcomed(pc, paired)).computer_name == made.computer_name
+        channel.club.bus.publish(NewsMissed())
+        await eventually(lambda: channel.hub.hall.knows(paired.computer_id, paired.token))
+
+        computers.revoke(other, computer_id=paired.computer_id, actor=OWNER)
+        async with channel.socket() as pc:
+            await pc.hello(paired)
+            assert (await pc.hear_a(Error)).code == "unknown_computer"
+        assert channel.hub.hall.knows(paired.computer_id, paired.token), "the news have not come"
+        assert not channel.hub.hall.knows(paired.computer_id, "guess")
