@@ -18,9 +18,9 @@ from lovhub.protocol.channel import Heartbeat, client_codec
 
 GOAL = "≥ 60 × the first sketch, ≥ 0.85 × a bare echo"
 PCS = 200
-RUNS = 3
-SECONDS = 2.5
-WARM_SECONDS = 0.5
+RUNS = 9
+SECONDS = 1.0
+WARM_SECONDS = 0.2
 
 
 class Echoed(wire.Socket):
