@@ -6,11 +6,12 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from lovhub.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
 from lovhub.protocol.channel import (
+    Ack,
     ClientFrame,
     Error,
     Heartbeat,
@@ -96,7 +97,7 @@ class Connection:
             self.send(frame)
             return
         try:  # noqa: SIM105 (`suppress` costs as much as all that is sent)
-            await self._put_on_wire(frame)
+            await self._send(_on_wire(frame))
         except (OSError, RuntimeError):
             pass  # the reader hears of it
 
@@ -141,19 +142,20 @@ class Connection:
     async def _write(self) -> None:
         with contextlib.suppress(OSError, RuntimeError):
             while (frame := await self._outgoing.get()) is not None:
-                await self._put_on_wire(frame)
-
-    async def _put_on_wire(self, frame: ServerFrame) -> None:
-        text = server_codec.encode(frame).decode()
-        await self._send({"type": "websocket.send", "text": text})
+                await self._send(_on_wire(frame))
 
     async def _converse(self) -> None:
         """Listen. A heartbeat is answered at once; what asks the database waits its turn."""
         await self._introduce()
+        presence = self.hub.presence
         while True:
-            frame = await self.receive()
-            if isinstance(frame, Heartbeat):
-                await handlers.heartbeat(self, frame)
+            frame = _frame_in(await self._receive())
+            if isinstance(frame, Heartbeat) and self.computer_id is not None:
+                # What is said most of all comes by no table, and through as few hands as can be.
+                presence.heartbeat(
+                    self.computer_id, lock=frame.lock, application_id=frame.application_id
+                )
+                await self.answer(Ack(seq=frame.seq))
                 continue
             if self.computer_id is not None:
                 self.hub.keep_pace(self.computer_id, frame)
@@ -224,8 +226,15 @@ class Connection:
 
     async def receive(self) -> ClientFrame:
         """The next frame; raises ProtocolError, or WebSocketDisconnect at the end."""
-        message = await self._receive()
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", 1006))
-        text = message.get("text")
-        return client_codec.decode(text if text is not None else message["bytes"])
+        return _frame_in(await self._receive())
+
+
+def _frame_in(message: Message) -> ClientFrame:
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1006))
+    text = message.get("text")
+    return client_codec.decode(text if text is not None else message["bytes"])
+
+
+def _on_wire(frame: ServerFrame) -> Message:
+    return {"type": "websocket.send", "text": server_codec.encode(frame).decode()}

@@ -8,13 +8,11 @@ import structlog
 from sqlalchemy.orm import Session
 
 from lovhub.protocol.channel import (
-    Ack,
     ClientFrame,
     CommandResult,
     Error,
     Goodbye,
     Hardware,
-    Heartbeat,
     Hello,
     Journal,
     JournalAck,
@@ -177,16 +175,6 @@ def _welcome(hub: "Hub", db: Session, computer: Computer) -> Welcome:
         maintenance_lease=opening_lease,
         knows=known(registers_at_pc=settings.registers_at_pc),
     )
-
-
-async def heartbeat(connection: "Connection", frame: Heartbeat) -> None:
-    """«I am here»: what is said most of all, so it comes by no table."""
-    if connection.computer_id is None:
-        raise Refused(Error(code="unexpected", text=type(frame).__name__))
-    connection.hub.presence.heartbeat(
-        connection.computer_id, lock=frame.lock, application_id=frame.application_id
-    )
-    await connection.answer(Ack(seq=frame.seq))
 
 
 def entries_in(told: Sequence[msgspec.Raw]) -> list[Entry | UnknownEntry]:

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 from msgspec import Raw
 from sqlalchemy import select
+from starlette.types import Message
 from websockets.exceptions import ConnectionClosed
 
 from lovhub.clock import ManualClock
@@ -24,12 +25,12 @@ from lovhub.protocol.channel import (
     PairCommit,
     ServerFrame,
     ServerHello,
+    server_codec,
 )
 from lovhub.protocol.entries import AlarmRaised, written
 from lovhub.protocol.identity import statement_holds
 from lovhub.server import strangers
 from lovhub.server.channel import connection, hub, rules
-from lovhub.server.channel.connection import Connection
 from lovhub.server.computers import service as computers_service
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm, Event
@@ -307,23 +308,24 @@ def test_a_command_is_on_its_way_before_its_sender_goes_on(
 ) -> None:
     """Else whatever the sender does next, an answer for the desk, would keep the PC waiting."""
     monkeypatch.setattr(hub, "GO_FIRST_SECONDS", WAIT_SECONDS)  # on a busy machine, too
-    sent: list[object] = []
+    sent: list[ServerFrame] = []
 
     async def work() -> None:
         paired = await pair_pc()
         async with channel.socket() as pc:
             await welcomed(pc, paired)
-            put_on_wire = Connection._put_on_wire
+            connection = channel.hub.connections[paired.computer_id]
+            put_on_wire = connection._send
 
-            async def noting(connection: Connection, frame: ServerFrame) -> None:
-                await put_on_wire(connection, frame)
-                sent.append(frame)
+            async def noting(message: Message) -> None:
+                await put_on_wire(message)
+                sent.append(server_codec.decode(message["text"]))
 
-            monkeypatch.setattr(Connection, "_put_on_wire", noting)
+            monkeypatch.setattr(connection, "_send", noting)
 
             await eventually(lambda: not channel.hub.lock_of(paired.computer_id).locked())
 
-            def send() -> list[object]:
+            def send() -> list[ServerFrame]:
                 channel.hub.commands.send_message(paired.computer_id, "Эй", OWNER)
                 return [frame for frame in sent if isinstance(frame, Command)]
 
