@@ -117,7 +117,7 @@ def sums_of(club: ClubContext, samples: Samples) -> list[Sum]:
 
     def report(db: Session) -> None:
         stretch = series.Stretch.read(db, club.club_id, month)
-        series.money(db, stretch, month)
+        series.money(db, stretch)
         series.occupation(db, stretch, month.days, now)
         series.games(db, stretch, now)
 

@@ -194,7 +194,7 @@ def revenue(query: PeriodAsked) -> Response:
     period = asked_period(query)
     club = current.club()
     with club.read() as db:
-        money = series.money(db, _stretch(db, period), period)
+        money = series.money(db, _stretch(db, period))
     return answer(
         Revenue(
             days=[

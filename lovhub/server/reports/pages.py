@@ -99,7 +99,7 @@ def report() -> ResponseReturnValue:
     with club.read() as db:
         stretch = series.Stretch.read(db, club.club_id, period)
         if may("see_revenue"):
-            money = series.money(db, stretch, period)
+            money = series.money(db, stretch)
         taken = series.occupation(db, stretch, period.days, now)
         games = series.games(db, stretch, now)
     by_day = rules.money_by_day(period, money.by_day) if money else {}
@@ -160,7 +160,7 @@ def month() -> ResponseReturnValue:
     part = books.stretches(asked.period, "month")[0]
     period = Period(asked.period.days, part.first, part.last)
     with club.read() as db:
-        money = series.money(db, series.Stretch.read(db, club.club_id, period), period)
+        money = series.money(db, series.Stretch.read(db, club.club_id, period))
     by_day = rules.money_by_day(period, money.by_day)
     return render_template(
         "reports/month.html",

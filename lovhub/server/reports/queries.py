@@ -86,7 +86,7 @@ def today(db: Session, club: Club, now: int) -> Today:
     sessions = db.scalars(
         select(func.count()).where(PlaySession.club_id == club.id, PlaySession.started_at >= since)
     ).one()
-    return Today(since, sessions, series.games(db, Stretch(club.id, since, now + 1, ()), now))
+    return Today(since, sessions, series.games(db, Stretch(club.id, since, now + 1), now))
 
 
 def money_today(db: Session, club: Club, now: int) -> tuple[MoneySince, MoneySince]:

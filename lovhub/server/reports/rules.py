@@ -226,6 +226,9 @@ class _Places:
             column, end = self._columns[what], place + len(amounts)
             column[place:end] = map(add, column[place:end], amounts)
 
+    def meant(self) -> dict[str, Sequence[int]]:
+        return {what: tuple(column) for what, column in self._columns.items() if any(column)}
+
     def found(self) -> list[Money]:
         sold, played, goods, *received = self._columns.values()
         by_method = (
@@ -279,6 +282,15 @@ def money_by_day(period: Period, moved: Iterable[Flow | Meant | MeantByDay]) -> 
         else:
             found.add(place, one)
     return dict(zip(dates, found.found(), strict=True))
+
+
+def joined_by_day(period: Period, moved: Iterable[MeantByDay]) -> MeantByDay:
+    """All of it as one, of all days of the period."""
+    begins = period.begins
+    places = _Places(len(begins) - 1)
+    for one in moved:
+        places.add_from(bisect_right(begins, one.at) - 1, one.meant)
+    return MeantByDay(begins[0], places.meant())
 
 
 def together(parts: Iterable[Money]) -> Money:

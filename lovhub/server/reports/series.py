@@ -30,7 +30,7 @@ from lovhub.server.database.prepared import Query
 from lovhub.server.journal.models import Launch
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.reports import folding, rules
-from lovhub.server.reports.folding import FORTNIGHT, Day, Fortnight
+from lovhub.server.reports.folding import FORTNIGHT, Day, Rows, Sums
 from lovhub.server.reports.models import ClosedDay, ClosedFortnight, MoneyFlow, SummedUntil
 from lovhub.server.reports.rules import (
     DAY,
@@ -120,15 +120,15 @@ _SUMMED_UNTIL = Query(select(SummedUntil.until_at).where(SummedUntil.club_id == 
 class Stretch:
     """A stretch of the club's history: the closed days in it, which follow each other, and what lies around them.
 
-    `closed`: days that lie wholly in it, but for those that `fortnights` tell of. `cut`: closed days of which a part
-    lies in it.
+    `closed`: from when to when days are closed that lie wholly in it; `sums`: what these add up to. `cut`: closed days
+    of which a part lies in it.
     """
 
     club_id: int
     from_at: int
     until_at: int
-    closed: Sequence[Day] = ()
-    fortnights: Sequence[Fortnight] = ()
+    closed: tuple[int, int] | None = None
+    sums: Sums = folding.NOTHING
     cut: Sequence[Day] = ()
 
     @classmethod
@@ -139,20 +139,27 @@ class Stretch:
         days = _CLOSED_IN_HOURS if grain == HOUR else _CLOSED_IN_QUARTERS
         rows: list[tuple[int, bytes, bytes]] = []
         after = from_at - DAY
-        for one in fortnights:
-            if after + DAY < one.at:
-                rows += days.all(db, club=club_id, after=after, before=one.at)
-            after = one.at + FORTNIGHT - DAY
+        for at, _ in fortnights:
+            if after + DAY < at:
+                rows += days.all(db, club=club_id, after=after, before=at)
+            after = at + FORTNIGHT - DAY
         rows += days.all(db, club=club_id, after=after, before=until_at)
-        found = [Day.read(at, grain, *kept) for at, *kept in rows]
-        whole = [day for day in found if from_at <= day.at <= until_at - DAY]
-        cut = [day for day in found if not from_at <= day.at <= until_at - DAY]
-        return cls(club_id, from_at, until_at, whole, fortnights, cut)
+        whole = [row for row in rows if from_at <= row[0] <= until_at - DAY]
+        cut = [
+            Day.read(at, grain, *kept) for at, *kept in rows if not from_at <= at <= until_at - DAY
+        ]
+        spans = [(at, at + DAY) for at, *_ in whole] + [
+            (at, at + FORTNIGHT) for at, _ in fortnights
+        ]
+        if not spans:
+            return cls(club_id, from_at, until_at, cut=cut)
+        closed = min(begin for begin, _ in spans), max(end for _, end in spans)
+        sums = folding.added_up(Rows(period, tuple(whole), tuple(fortnights)))
+        return cls(club_id, from_at, until_at, closed, sums, cut)
 
     def open_spans(self, *, but_cut: bool = False) -> list[tuple[int, int]]:
         """What is not closed: instants from the first to before the second. `but_cut`: nor are parts of closed days."""
-        known = [(day.at, day.at + DAY) for day in self.closed]
-        known += [(one.at, one.at + FORTNIGHT) for one in self.fortnights]
+        known = [self.closed] if self.closed else []
         known += [(day.at, day.at + DAY) for day in self.cut if but_cut]
         if not known:
             return [(self.from_at, self.until_at)]
@@ -163,13 +170,13 @@ class Stretch:
         return [(from_at, until_at) for from_at, until_at in around if from_at < until_at]
 
 
-def _fortnights(db: Session, club_id: int, period: Period) -> list[Fortnight]:
+def _fortnights(db: Session, club_id: int, period: Period) -> list[tuple[int, bytes]]:
     """Those wholly in a long period, but for such as have a change of the club's clock in them."""
     first, last = period.from_at, period.until_at - FORTNIGHT
     if period.until_at - first < FORTNIGHTS_FROM:
         return []
     rows = _FORTNIGHTS.all(db, club=club_id, first=first, last=last)
-    return [Fortnight.read(at, kept) for at, kept in rows if folding.same_clock(period.days, at)]
+    return [row for row in rows if folding.same_clock(period.days, row[0])]
 
 
 @dataclass(frozen=True)
@@ -180,8 +187,8 @@ class MoneyFlows:
     by_hour: list[Flow | Meant]
 
 
-def money(db: Session, stretch: Stretch, period: Period) -> MoneyFlows:
-    """Money of a period, of which `stretch` must be the whole; at most four statements."""
+def money(db: Session, stretch: Stretch) -> MoneyFlows:
+    """Money of a stretch; at most four statements."""
     spans = stretch.open_spans(but_cut=True)
     around: list[Flow | Meant] = []
     for span in spans:
@@ -189,16 +196,8 @@ def money(db: Session, stretch: Stretch, period: Period) -> MoneyFlows:
     for day in stretch.cut:
         around += folding.money_of_part(day, stretch.from_at, stretch.until_at)
     return MoneyFlows(
-        by_day=[
-            *around,
-            *folding.money_by_day(period, stretch.closed),
-            *folding.money_by_day_of_fortnights(period, stretch.fortnights),
-        ],
-        by_hour=[
-            *around,
-            *folding.money_by_hour(period.days, stretch.closed),
-            *folding.money_by_hour_of_fortnights(period.days, stretch.fortnights),
-        ],
+        by_day=[*around, *stretch.sums.money_by_day],
+        by_hour=[*around, *stretch.sums.money_by_hour],
     )
 
 
@@ -267,8 +266,7 @@ def occupation(
     ):
         lives[from_at, now if revoked_at is None else min(revoked_at, now)] += count
     occupied = folding.Occupied(lives)
-    occupied.add_days(days, stretch.closed)
-    occupied.add_fortnights(days, stretch.fortnights)
+    occupied.add(stretch.sums.sat)
     for day in stretch.cut:
         occupied.add_part(day, stretch.from_at, end_of_all)
     taken, there = occupied.taken, occupied.there
@@ -362,7 +360,7 @@ _APPLICATIONS = Query(
 
 def games(db: Session, stretch: Stretch, now: int) -> list[GamePlayed]:
     """What was started, what ran longest first. What still runs counts up to now. At most three statements."""
-    counted = folding.games(stretch.closed, stretch.fortnights)
+    counted = dict(stretch.sums.games)
     for span in stretch.open_spans():
         for application_id, (count, ran) in played(db, stretch.club_id, *span, now).items():
             launches, seconds = counted.get(application_id, (0, 0))

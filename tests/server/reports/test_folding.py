@@ -100,7 +100,7 @@ def test_occupation_is_that_of_each_quarter(
         there |= rules.lasting_by_quarter(day.at, day.at + DAY, lives)
     days = found.period.days
     occupied = folding.Occupied(lives)
-    occupied.add_days(days, found.days)
+    occupied.add(folding.sat_in_days(days, found.days))
     assert rules.occupation_by_hour(
         days, occupied.taken, occupied.there
     ) == rules.occupation_by_hour(days, found.sat, there)
@@ -152,9 +152,9 @@ def test_fortnights_say_what_their_days_say(
         for begin, length in spans
     )
     whole, folded = folding.Occupied(lives), folding.Occupied(lives)
-    whole.add_days(days, hours)
-    folded.add_days(days, rest)
-    folded.add_fortnights(days, fortnights)
+    whole.add(folding.sat_in_days(days, hours))
+    folded.add(folding.sat_in_days(days, rest))
+    folded.add(folding.sat_in_fortnights(days, fortnights))
     assert rules.occupation_by_hour(days, folded.taken, folded.there) == rules.occupation_by_hour(
         days, whole.taken, whole.there
     )

@@ -1,12 +1,13 @@
 """A simulated month: what the charts say is what one finds by reading every entry of the ledger and every row."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from lovhub.clock import ManualClock
@@ -129,7 +130,7 @@ def what_comes_late_is_counted_too(
 def assert_as_recounted(club: ClubContext, period: Period, now: int) -> None:
     with club.read() as db:
         stretch = series.Stretch.read(db, club.club_id, period)
-        money = series.money(db, stretch, period)
+        money = series.money(db, stretch)
         taken = series.occupation(db, stretch, period.days, now)
         games = series.games(db, stretch, now)
     days, hours = recomputed_money(club, period)
@@ -146,6 +147,50 @@ def assert_as_recounted(club: ClubContext, period: Period, now: int) -> None:
     assert {(game.title, game.launches, game.seconds) for game in games} == recomputed_games(
         club, period, now
     )
+
+
+def test_a_closed_day_is_told_as_it_is_kept_now(
+    club: ClubContext, month: Period, clock: ManualClock
+) -> None:
+    def told() -> tuple[int, int, int]:
+        with club.read() as db:
+            stretch = series.Stretch.read(db, club.club_id, month)
+            money = series.money(db, stretch)
+            taken = series.occupation(db, stretch, month.days, clock.now())
+            games = series.games(db, stretch, clock.now())
+        by_day = rules.money_by_day(month, money.by_day)
+        by_hour = rules.money_by_hour(month.days, money.by_hour)
+        received = rules.together(by_day.values()).received_in_all_tiyn
+        assert received == rules.together(by_hour.values()).received_in_all_tiyn
+        return (
+            received,
+            sum(cell.taken_seconds for cell in taken.values()),
+            sum(game.launches for game in games),
+        )
+
+    def keep(**parts: bytes) -> None:
+        with club.write() as work:
+            work.db.execute(update(ClosedDay).where(ClosedDay.day_at == day_at).values(**parts))
+
+    before = told()
+    assert told() == before, "what is told again is the same"
+    with club.read() as db:
+        day_at, hours, programs = db.execute(
+            select(ClosedDay.day_at, ClosedDay.hours, ClosedDay.programs)
+            .where(ClosedDay.day_at > month.from_at)
+            .order_by(ClosedDay.day_at)
+            .limit(1)
+        ).one()
+    parts, played = json.loads(hours), json.loads(programs)
+    parts["money"]["cash"][10] += 7_00
+    parts["taken"][10] += 60
+    keep(hours=json.dumps(parts).encode())
+    assert told() == (before[0] + 7_00, before[1] + 60, before[2])
+    played["launches"][0] += 3
+    keep(programs=json.dumps(played).encode())
+    assert told() == (before[0] + 7_00, before[1] + 60, before[2] + 3)
+    keep(hours=hours, programs=programs)
+    assert told() == before
 
 
 def signed(parts: Mapping[date, Money] | Mapping[int, Money]) -> dict[tuple[str, object], int]:
