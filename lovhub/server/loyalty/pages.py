@@ -85,7 +85,7 @@ def remove_group(group_id: int) -> ResponseReturnValue:
     club, form = current.club(), Form()
     with club.read() as db:
         group = queries.group(db, club.club_id, group_id)
-        count = queries.members(db, club.club_id, group_id).get(group_id, 0)
+        count = queries.members_of(db, club.club_id, group_id)
     if form.validate_on_submit():
         with form.showing_refusals():
             service.remove_group(club, group_id=group_id, actor=current.actor())

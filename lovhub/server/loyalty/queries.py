@@ -1,15 +1,18 @@
 """Questions about groups, bonuses and promotions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, exists, func, select
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.club.models import Club
 from lovhub.server.customers.belonging import club_of_customers, whose
 from lovhub.server.customers.models import Customer
+from lovhub.server.database.prepared import Query
+from lovhub.server.database.remembering import Remembered
 from lovhub.server.errors import OperationRefused
+from lovhub.server.journal.models import Standing
 from lovhub.server.ledger.accounts import CUSTOMER_BONUS
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerTransfer
 from lovhub.server.loyalty.models import (
@@ -93,19 +96,53 @@ def of_customers(db: Session, club_id: int, customer_ids: Collection[int]) -> di
     }
 
 
-def members(db: Session, club_id: int, group_id: int | None = None) -> dict[int, int]:
-    """How many customers are in each group that has any; or in this one alone."""
-    # Group by group, by the index: to sort all of them by their groups takes twice as long.
-    count = (
-        select(func.count())
-        .where(Customer.club_id == CustomerGroup.club_id, Customer.group_id == CustomerGroup.id)
-        .scalar_subquery()
+# Group by group, by the index: to sort all of them by their groups takes twice as long.
+_IN_GROUP = (
+    select(func.count())
+    .where(Customer.club_id == CustomerGroup.club_id, Customer.group_id == CustomerGroup.id)
+    .scalar_subquery()
+)
+_IN_GROUPS = Query(
+    select(CustomerGroup.id, _IN_GROUP).where(CustomerGroup.club_id == bindparam("home"))
+)
+_IN_THIS_ONE = Query(
+    select(_IN_GROUP).where(
+        CustomerGroup.club_id == bindparam("home"), CustomerGroup.id == bindparam("group")
     )
-    is_asked = CustomerGroup.club_id == whose(club_id)
-    if group_id is not None:
-        is_asked &= CustomerGroup.id == group_id
-    rows = db.execute(select(CustomerGroup.id, count).where(is_asked))
-    return {of: count for of, count in rows if count}
+)
+
+MEMBERS_KEPT: Remembered[int, Mapping[int, int]] = Remembered(
+    Standing.id, Standing.event_id, Standing.table_name, Standing.row_key, most_since=5_000
+)
+"""Who is put into a group or out of it is told beside the event (`journal/standing.py`): only then is counted anew."""
+
+_SOMEBODY_CHANGED = Query(
+    select(Standing.id)
+    .where(
+        Standing.id > bindparam("after"),
+        Standing.table_name == Customer.__tablename__,
+        or_(Standing.told.is_(None), Standing.told.contains(f'"{Customer.group_id.key}"')),
+    )
+    .limit(1)
+)
+
+
+def members(db: Session, club_id: int) -> Mapping[int, int]:
+    """How many customers are in each group that has any. `db` has written nothing itself."""
+    home = club_of_customers(db, club_id)
+
+    def counted() -> Mapping[int, int]:
+        return {group_id: count for group_id, count in _IN_GROUPS.all(db, home=home) if count}
+
+    def carry_on(known: Mapping[int, int], after: int) -> Mapping[int, int]:
+        return known if _SOMEBODY_CHANGED.value(db, after=after) is None else counted()
+
+    return MEMBERS_KEPT.get(db, home, counted, carry_on)
+
+
+def members_of(db: Session, club_id: int, group_id: int) -> int:
+    """How many customers are in this group."""
+    return _IN_THIS_ONE.value(db, home=club_of_customers(db, club_id), group=group_id) or 0
 
 
 def tariffs_of(db: Session, club_id: int, group_id: int) -> list[str]:
