@@ -92,11 +92,12 @@ class PromoCode(Base):
     __table_args__ = (
         UniqueConstraint("club_id", "code_key"),
         CheckConstraint("used >= 0", name="used_not_negative"),
+        Index("ix_promo_code_promo", "promo_id", "used"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
-    promo_id: Mapped[int] = mapped_column(ForeignKey("promo.id"), index=True)
+    promo_id: Mapped[int] = mapped_column(ForeignKey("promo.id"))
     code: Mapped[str]
     code_key: Mapped[str]
     used: Mapped[int] = mapped_column(default=0)

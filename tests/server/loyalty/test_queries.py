@@ -1,4 +1,4 @@
-"""What the page of groups says: right after each change, and not counted again without one."""
+"""What the page of groups and promotions says: right after each change, and not counted again without one."""
 
 from collections import Counter
 
@@ -11,9 +11,10 @@ from lovhub.server.customers import service as customers
 from lovhub.server.customers.bulk import Newcomer
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal import service as journal
-from lovhub.server.loyalty import queries, service
+from lovhub.server.loyalty import promos, queries, service
+from lovhub.server.loyalty.rules import PromoTerms
 from tests.server.loyalty.helpers import Club
-from tests.support.club import OWNER
+from tests.support.club import CASHIER, OWNER
 
 
 def members(club: ClubContext) -> dict[int, int]:
@@ -91,3 +92,27 @@ def test_on_sqlite_members_are_counted_again_only_when_somebody_s_group_has_chan
     service.put_in_group(there.club, customer_id=there.customer, group_id=friends, actor=OWNER)
     assert counts()
     assert not counts()
+
+
+def test_promotions_are_listed_with_their_codes_and_how_often_these_were_used(there: Club) -> None:
+    club = there.club
+
+    def create(title: str, *codes: str, made: int = 0) -> int:
+        terms = PromoTerms(title, "bonus", 500_00, 0, club.clock.now(), None, uses=0)
+        return promos.create(club, terms=terms, codes=codes, made_codes=made, actor=OWNER)
+
+    one, many = create("Одна", "ONLY"), create("Много", made=5)
+    with club.read() as db:
+        made = [row.code for row in queries.codes(db, many)]
+    for number, code in enumerate(("ONLY", made[0], "ONLY", made[3])):
+        promos.use(
+            club,
+            customer_id=there.people.customer(),
+            code=code,
+            key=f"use {number}",
+            actor=CASHIER,
+        )
+    promos.use(club, customer_id=there.people.customer(), code="ONLY", key="z", actor=CASHIER)
+    with club.read() as db:
+        found = [(row.promo.id, row.codes, row.code, row.used) for row in queries.promos(db, 1)]
+    assert found == [(many, 5, "", 2), (one, 1, "ONLY", 3)]
