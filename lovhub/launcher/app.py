@@ -53,8 +53,7 @@ if TYPE_CHECKING:
     from lovhub.launcher.gamepad.watch import GamepadWatch
     from lovhub.launcher.main_window import MainWindow
 
-WATCH_MILLISECONDS = 250
-FEWEST_SILENT_LOOKS = 8
+FEWEST_SILENT_LOOKS = 4
 """When the PC has slept the clock jumps; the agent, which slept too, gets two seconds to speak."""
 
 log = logging.getLogger(__name__)
@@ -74,7 +73,7 @@ class AgentWatch:
         self._silent_looks = 0
 
     def look(self) -> bool:
-        """Called every WATCH_MILLISECONDS: whether the agent has been silent for too long."""
+        """Called every LAUNCHER_ALIVE_SECONDS: whether the agent has been silent for too long."""
         self._silent_looks += 1
         silent_seconds = self._clock.monotonic() - self._heard_at
         return (
@@ -120,12 +119,11 @@ class Launcher(QObject):
         self.lock.on_keyboard(self._show_keyboard)
         connection.message_received.connect(self.handle)
         connection.connected_changed.connect(lambda _connected: self._tell_alive())
-        self._alive_timer = QTimer(self, interval=int(local.LAUNCHER_ALIVE_SECONDS * 1000))
-        self._alive_timer.timeout.connect(self._tell_alive)
-        self._watch_timer = QTimer(self, interval=WATCH_MILLISECONDS)
-        self._watch_timer.timeout.connect(self._look_for_agent)
         self._gamepad = Later(self._make_gamepad)
-        self._watch_timer.timeout.connect(self._look_for_gamepad)
+        # One timer for all that is looked after: under a game each waking up counts.
+        self._pulse = QTimer(self, interval=int(local.LAUNCHER_ALIVE_SECONDS * 1000))
+        for look_after in (self._tell_alive, self._look_for_agent, self._look_for_gamepad):
+            self._pulse.timeout.connect(look_after)
 
     # --- windows and languages ------------------------------------------------------------------
 
@@ -188,8 +186,7 @@ class Launcher(QObject):
     def start(self) -> None:
         """Lock, then look for the agent."""
         self.refresh()
-        self._alive_timer.start()
-        self._watch_timer.start()
+        self._pulse.start()
         self._connection.open()
 
     def handle(self, message: local.AgentMessage) -> None:  # noqa: C901 - a flat table
