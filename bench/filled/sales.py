@@ -243,7 +243,7 @@ class Counter:
 
 
 def launches(club: Club, played: list[Sale]) -> None:
-    """The games that ran in these sittings."""
+    """The games that ran in these sittings, one after the other: in one that goes on, the last runs still."""
     scale, chance = club.scale, club.chance
 
     def rows() -> Iterator[tuple[Any, ...]]:
@@ -253,7 +253,9 @@ def launches(club: Club, played: list[Sale]) -> None:
             sale, is_first = played[index], index != before
             before = index
             at = sale.at if sale.is_on or is_first else sale.at + chance.randrange(3000)
-            ran = None if sale.is_on else chance.randrange(30, 3000)
+            is_last = index != (number + 1) * len(played) // scale.launches
+            longest = club.now - at if sale.is_on else 3000
+            ran = None if sale.is_on and is_last else chance.randrange(30, longest)
             yield (
                 1, sale.computer_id, sale.customer_id, sale.session_id,
                 1 + chance.randrange(scale.applications), at,
