@@ -84,7 +84,7 @@ def test_reports_are_taken_beside_one_statement_each(filled: BenchClub) -> None:
             "INDEX ix_customer_phone (club_id=? AND phone=?)",
         ),
         ("/admin/customers?only=time", "INDEX ix_lot_with_time (club_id=? AND customer_id=?)"),
-        ("/admin/loyalty", "COVERING INDEX ix_customer_group"),
+        ("/admin/loyalty/groups/1/remove", "COVERING INDEX ix_customer_group"),
         ("/admin/payments?only=review", "INDEX ix_payment_without_posting"),
         ("/admin/payments?sort=-amount", "INDEX ix_payment_amount"),
         ("/admin/suspicious", "COVERING INDEX ix_event_favour"),
