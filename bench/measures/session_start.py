@@ -29,7 +29,7 @@ from tests.support.club import OWNER, People, found_club
 from tests.support.databases import new_sqlite
 
 GOAL = "≥ 0.5 × SQL written by hand that writes the same rows"
-RUNS = 3
+RUNS = 9
 PLAYERS = 100
 LOGIN = "SELECT id, name, password_hash FROM customer WHERE club_id = 1 AND login_key = ?"
 

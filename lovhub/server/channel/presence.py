@@ -14,7 +14,7 @@ from lovhub.server.channel.rules import Signs
 from lovhub.server.live import Link
 
 
-@dataclass
+@dataclass(slots=True)
 class _Seen:
     """What is remembered of one PC.
 
