@@ -243,7 +243,7 @@ class Counter:
 
 
 def launches(club: Club, played: list[Sale]) -> None:
-    """The games that ran in these sittings, one after the other: in one that goes on, the last runs still."""
+    """The games that ran in these sittings; in one that goes on, the last of them runs still."""
     scale, chance = club.scale, club.chance
 
     def rows() -> Iterator[tuple[Any, ...]]:

@@ -212,7 +212,7 @@ class LiveHall:
         return self._changes.since(revision)
 
     def knows(self, computer_id: int, token: str) -> bool:
-        """Whether the token is the PC's own, and the PC the club's; of a new one it may have to be heard yet."""
+        """Whether the token is the PC's own, and the PC the club's, as far as the news have come."""
         one = self._known.get(computer_id)
         return one is not None and hmac.compare_digest(one.token_hash, token_hash(token))
 

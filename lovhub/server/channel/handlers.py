@@ -62,9 +62,8 @@ async def hello(connection: "Connection", frame: Hello) -> None:
     """A paired PC signs in: settle what it reports, and tell it how to go on."""
     hub = connection.hub
     async with hub.lock_of(frame.computer_id):
-        # Who was paired just now is known to the database first; who was revoked just now, `_known` finds.
-        if not hub.hall.knows(frame.computer_id, frame.token):
-            await hub.in_thread(_look_up, hub.club, frame)
+        # By the database: the picture of the hall may have missed that the PC was revoked, or paired anew.
+        await hub.in_thread(_look_up, hub.club, frame)
         hub.keep_pace(frame.computer_id, frame)
         earlier = hub.connections.get(frame.computer_id)
         connection.computer_id = frame.computer_id

@@ -118,7 +118,7 @@ class Presence:
             self._note_lock(computer_id, seen)
             seen.said_goodbye = False
             seen.over_https = False
-            self._touch(seen)
+            seen.last_seen = self._clock.monotonic()
             self._open[computer_id] = seen
             self._open.move_to_end(computer_id)
             self._fading.pop(computer_id, None)
@@ -221,7 +221,6 @@ class Presence:
             if over_https:
                 seen.over_https = True
                 seen.said_goodbye = False
-                seen.is_settling = False
             if seen.link_token is not None:
                 self._open.move_to_end(computer_id)
             else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
@@ -114,7 +115,11 @@ _IN_THIS_ONE = Query(
 MEMBERS_KEPT: Remembered[int, Mapping[int, int]] = Remembered(
     Standing.id, Standing.event_id, Standing.table_name, Standing.row_key, most_since=5_000
 )
-"""Who is put into a group or out of it is told beside the event (`journal/standing.py`): only then is counted anew."""
+"""Who is put into a group or out of it is told beside the event (`journal/standing.py`): only then is counted anew.
+
+A group that was put into SQLite's file past the program shows with the next change that is told (`ledger check` finds
+it).
+"""
 
 _SOMEBODY_CHANGED = Query(
     select(Standing.id)
@@ -132,7 +137,9 @@ def members(db: Session, club_id: int) -> Mapping[int, int]:
     home = club_of_customers(db, club_id)
 
     def counted() -> Mapping[int, int]:
-        return {group_id: count for group_id, count in _IN_GROUPS.all(db, home=home) if count}
+        return MappingProxyType(
+            {group_id: count for group_id, count in _IN_GROUPS.all(db, home=home) if count}
+        )
 
     def carry_on(known: Mapping[int, int], after: int) -> Mapping[int, int]:
         return known if _SOMEBODY_CHANGED.value(db, after=after) is None else counted()

@@ -2,19 +2,25 @@
 
 from dataclasses import replace
 
+from lovhub.clock import ManualClock
 from lovhub.protocol.channel import (
+    Ack,
     Catalog,
     CustomerChanged,
     Error,
+    Heartbeat,
     NameChanged,
     Paired,
+    ReportedSession,
     SessionChanged,
     SessionEnded,
 )
 from lovhub.server.bus import Bus, NewsMissed
 from lovhub.server.computers import service as computers
+from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.sessions import service as sessions
+from lovhub.server.sessions.models import PlaySession
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from tests.server.channel.conftest import (
@@ -100,3 +106,50 @@ def test_a_pc_of_which_no_news_came_is_known_by_what_the_database_says(
             assert (await pc.hear_a(Error)).code == "unknown_computer"
         assert channel.hub.hall.knows(paired.computer_id, paired.token), "the news have not come"
         assert not channel.hub.hall.knows(paired.computer_id, "guess")
+
+    run(work)
+
+
+def test_a_token_that_no_longer_holds_settles_nothing_and_pushes_nobody_off(
+    channel: ChannelServer, pair_pc: PairPc, people: People, clock: ManualClock
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        pc_id = paired.computer_id
+        async with channel.socket() as pc, channel.socket() as copy:
+            await welcomed(pc, paired)
+            session_id = sessions.buy(
+                channel.club,
+                customer_id=people.customer(balance_tiyn=100_000),
+                computer_id=pc_id,
+                tariff_id=people.tariff(seconds=3600),
+                key="bought",
+                actor=OWNER,
+            )
+            assert (await pc.hear_a(SessionChanged)).session.session_id == session_id
+            channel.hub.drain_last_seen()
+            clock.advance(10)
+            # In another process the PC is paired anew, which gives it another token.
+            with channel.club.read() as db:
+                key = db.get_one(Computer, pc_id).public_key
+            again = computers.pair(
+                elsewhere(channel.club), hostname="DESKTOP-1", public_key=key, actor=OWNER
+            )
+            assert (again.computer_id, again.token == paired.token) == (pc_id, False)
+            told = ReportedSession(
+                session_id=session_id,
+                lease_serial=1,
+                played_seconds=3000,
+                boot_id="boot-1",
+                last_tick_at=clock.now(),
+            )
+            await copy.hello(paired, session=told)
+            assert (await copy.hear_a(Error)).code == "unknown_computer"
+            with channel.club.read() as db:
+                session = db.get_one(PlaySession, session_id)
+                assert (session.state, session.played_seconds) == ("active", 0)
+            assert channel.hub.drain_last_seen() == {}
+            await pc.say(Heartbeat(seq=7, lock="unlocked"))
+            assert (await pc.hear_a(Ack)).seq == 7
+
+    run(work)
