@@ -297,7 +297,7 @@ class Sat:
 
     days: tuple[int, ...]
     grain: int
-    taken: Sequence[int]
+    taken: tuple[int, ...]
 
 
 def sat_in_days(days: ClubDays, closed: Iterable[Day]) -> list[Sat]:
@@ -306,7 +306,7 @@ def sat_in_days(days: ClubDays, closed: Iterable[Day]) -> list[Sat]:
         Sat(
             tuple(day.at for day in group),
             group[0].grain,
-            _added(day.parts.taken for day in group),
+            tuple(_added(day.parts.taken for day in group)),
         )
         for group in _by_clock(days, closed, by_weekday=True)
     ]
@@ -318,7 +318,7 @@ def sat_in_fortnights(days: ClubDays, fortnights: Iterable[Fortnight]) -> list[S
         Sat(
             tuple(one.at + later for one in group for later in (number * DAY, (number + 7) * DAY)),
             HOUR,
-            _added(one.whole.taken[number] for one in group),
+            tuple(_added(one.whole.taken[number] for one in group)),
         )
         for group in _by_offset(days, fortnights)
         for number in range(7)
@@ -373,7 +373,7 @@ def games(
 
 @dataclass(frozen=True)
 class Sums:
-    """What closed days of a period add up to. Nobody may change any of it: it is told again."""
+    """What closed days of a period add up to. Nobody can change any of it, for it is told again."""
 
     money_by_day: tuple[MeantByDay, ...]
     money_by_hour: tuple[Meant, ...]

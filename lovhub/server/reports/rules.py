@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
 from operator import add
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -290,7 +291,7 @@ def joined_by_day(period: Period, moved: Iterable[MeantByDay]) -> MeantByDay:
     places = _Places(len(begins) - 1)
     for one in moved:
         places.add_from(bisect_right(begins, one.at) - 1, one.meant)
-    return MeantByDay(begins[0], places.meant())
+    return MeantByDay(begins[0], MappingProxyType(places.meant()))
 
 
 def together(parts: Iterable[Money]) -> Money:

@@ -57,39 +57,50 @@ def _say_hello(club: ClubContext, hello: Hello) -> Welcome:
     return asyncio.run(converse())
 
 
+def _paired(club: ClubContext) -> computers.Pairing:
+    return computers.pair(club, hostname="DESKTOP-1", public_key=bytes(32), actor=OWNER)
+
+
+def _played_on(club: ClubContext, people: People) -> tuple[computers.Pairing, int]:
+    """A PC, and the session that has begun there with an hour."""
+    pairing = _paired(club)
+    session_id = sessions.buy(
+        club,
+        computer_id=pairing.computer_id,
+        customer_id=people.customer(balance_tiyn=50_000),
+        tariff_id=people.tariff(seconds=3600),
+        key="purchase-1",
+        actor=OWNER,
+    )
+    return pairing, session_id
+
+
+def _hello(pairing: computers.Pairing, **changes: Any) -> Hello:
+    told: dict[str, Any] = {
+        "protocol": 1,
+        "agent_version": "1",
+        "computer_id": pairing.computer_id,
+        "token": pairing.token,
+        "boot_id": "boot",
+        "hostname": "DESKTOP-1",
+        "operating_system": "Windows",
+        "journal_id": "journal",
+        "lock": "locked",
+    }
+    return Hello(**{**told, **changes})
+
+
 @pytest.mark.parametrize("silent_seconds", [5, 600])
 def test_a_pc_that_lost_its_journal_has_played_until_it_was_last_seen(
     club: ClubContext, people: People, clock: ManualClock, silent_seconds: int
 ) -> None:
     """Not until it said hello again: the seconds in between are not the player's to pay."""
-    pairing = computers.pair(club, hostname="DESKTOP-1", public_key=bytes(32), actor=OWNER)
-    customer_id = people.customer(balance_tiyn=50_000)
-    session_id = sessions.buy(
-        club,
-        computer_id=pairing.computer_id,
-        customer_id=customer_id,
-        tariff_id=people.tariff(seconds=3600),
-        key="purchase-1",
-        actor=OWNER,
-    )
+    pairing, session_id = _played_on(club, people)
     clock.advance(100)
     computers.flush_last_seen(club, {pairing.computer_id: clock.now()})
     link.link_lost(club, computer_id=pairing.computer_id)
     clock.advance(silent_seconds)
-    welcome = _say_hello(
-        club,
-        Hello(
-            protocol=1,
-            agent_version="1",
-            computer_id=pairing.computer_id,
-            token=pairing.token,
-            boot_id="another boot",
-            hostname="DESKTOP-1",
-            operating_system="Windows",
-            journal_id="a new disk",
-            lock="locked",
-        ),
-    )
+    welcome = _say_hello(club, _hello(pairing, boot_id="another boot", journal_id="a new disk"))
     assert welcome.session is None, "a new boot shows the sign-in"
     with club.read() as db:
         paused = db.get_one(PlaySession, session_id)
@@ -106,24 +117,14 @@ class Cut:
 
     def hello(self) -> Hello:
         """As it says it when it is back: its journal has all that was played."""
-        return Hello(
-            protocol=1,
-            agent_version="1",
-            computer_id=self.pairing.computer_id,
-            token=self.pairing.token,
-            boot_id="another boot",
-            hostname="DESKTOP-1",
-            operating_system="Windows",
-            journal_id="journal",
-            lock="locked",
-            session=ReportedSession(
-                session_id=self.session_id,
-                lease_serial=1,
-                played_seconds=100,
-                boot_id="boot",
-                last_tick_at=0,
-            ),
+        told = ReportedSession(
+            session_id=self.session_id,
+            lease_serial=1,
+            played_seconds=100,
+            boot_id="boot",
+            last_tick_at=0,
         )
+        return _hello(self.pairing, boot_id="another boot", session=told)
 
     def played_seconds(self) -> int:
         with self.club.read() as db:
@@ -132,15 +133,7 @@ class Cut:
 
 @pytest.fixture
 def cut(club: ClubContext, people: People, clock: ManualClock) -> Cut:
-    pairing = computers.pair(club, hostname="DESKTOP-1", public_key=bytes(32), actor=OWNER)
-    session_id = sessions.buy(
-        club,
-        computer_id=pairing.computer_id,
-        customer_id=people.customer(balance_tiyn=50_000),
-        tariff_id=people.tariff(seconds=3600),
-        key="purchase-1",
-        actor=OWNER,
-    )
+    pairing, session_id = _played_on(club, people)
     clock.advance(100)
     link.link_lost(club, computer_id=pairing.computer_id)
     clock.advance(900)
@@ -209,18 +202,7 @@ def test_a_hello_that_failed_is_not_billed_by_the_next(
 
 def test_a_hello_that_says_nothing_new_asks_little_and_writes_nothing(club: ClubContext) -> None:
     """A hall that comes back says hello all at once: what one of them asks for, each asks for."""
-    pairing = computers.pair(club, hostname="DESKTOP-1", public_key=bytes(32), actor=OWNER)
-    hello = Hello(
-        protocol=1,
-        agent_version="1",
-        computer_id=pairing.computer_id,
-        token=pairing.token,
-        boot_id="boot",
-        hostname="DESKTOP-1",
-        operating_system="Windows",
-        journal_id="journal",
-        lock="locked",
-    )
+    hello = _hello(_paired(club))
     hub = Hub(club, b"certificate")
     listener: Any = Listener(hub)
     first = handlers._settle_and_welcome(hub, hello, listener, None)
