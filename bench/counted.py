@@ -15,11 +15,11 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from lovhub.cli import main
 from lovhub.server import pages
 from lovhub.server.channel import live
+from lovhub.server.sockets import ClubSocket
 
 LIVE_PATH, PAGE_PATH = "/live", "/admin/computers"
 Value = TypeVar("Value")
@@ -167,7 +167,7 @@ def count(counter: Counter) -> None:
 
 
 def _count_live(counter: Counter) -> None:
-    told, page, wire = live.LivePages, live._Page, WebSocketsSansIOProtocol  # noqa: SLF001
+    told, page, wire = live.LivePages, live._Page, ClubSocket  # noqa: SLF001
     broadcast, tell_whole, find = told.broadcast_for_ever, told._tell_whole, told._find_session  # noqa: SLF001
     send, put = page._send, page.put  # noqa: SLF001
     ping, hear = wire.send_keepalive_ping, wire.data_received

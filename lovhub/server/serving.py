@@ -19,6 +19,7 @@ from uvicorn.server import ServerState
 from lovhub.server.certificate import Certificate
 from lovhub.server.doorway import Doorway, ask_for_handles
 from lovhub.server.refusal import StartRefused
+from lovhub.server.sockets import ClubSocket
 from lovhub.server.strangers import is_one_too_many
 
 LARGEST_MESSAGE_BYTES = 128 * 1024
@@ -113,7 +114,7 @@ def run(
 def _config(app: ASGIApp) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
-        ws="websockets-sansio",
+        ws=ClubSocket,
         ws_max_size=LARGEST_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         lifespan="off",

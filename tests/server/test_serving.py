@@ -13,6 +13,7 @@ from uvicorn.server import ServerState
 
 from lovhub.server import serving
 from lovhub.server.serving import PatientProtocol
+from lovhub.server.sockets import ClubSocket
 
 WAIT_SECONDS = 300.0
 """Longer than the server waits for anything, and, as time is put on here, soon over."""
@@ -55,7 +56,7 @@ async def _server() -> AsyncIterator[int]:
         _echo,
         lifespan="off",
         log_config=None,
-        ws="websockets-sansio",
+        ws=ClubSocket,
         timeout_keep_alive=serving.KEEP_ALIVE_SECONDS,
     )
     config.load()

@@ -23,6 +23,7 @@ from lovhub.server.channel.live import LivePages
 from lovhub.server.context import ClubContext
 from lovhub.server.live import HallRow, HallSession, LiveSnapshot
 from lovhub.server.pages import behind_the_loop
+from lovhub.server.sockets import ClubSocket
 from lovhub.server.web.uploads import may_send_much
 from tests.support.chromium import Heard
 from tests.support.web import WebAdmin
@@ -167,7 +168,7 @@ class LiveDesk:
             ),
             host="127.0.0.1",
             port=self.port,
-            ws="websockets-sansio",
+            ws=ClubSocket,
             lifespan="off",
             log_config=None,
             ssl_certfile=str(self._certificate.cert_path),

@@ -12,6 +12,7 @@ from starlette.routing import Mount
 
 from lovhub.server.app import ClubApp
 from lovhub.server.certificate import ensure_certificate
+from lovhub.server.sockets import ClubSocket
 from tests.support.live_desk import PatientServer
 from tests.support.web import SETUP_TOKEN, WebAdmin
 
@@ -38,7 +39,7 @@ class RealDesk:
                 Starlette(routes=[Mount("/", app=self.app.asgi)], lifespan=lifespan),
                 host="127.0.0.1",
                 port=0,
-                ws="websockets-sansio",
+                ws=ClubSocket,
                 log_config=None,
                 ssl_certfile=str(certificate.cert_path),
                 ssl_keyfile=str(certificate.key_path),

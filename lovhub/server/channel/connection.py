@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -26,6 +27,7 @@ from lovhub.protocol.codec import ProtocolError
 from lovhub.server.channel import handlers
 from lovhub.server.channel.refused import BEYOND_ANY_COLUMN, FIRST_WORD_SECONDS, Refused
 from lovhub.server.errors import OperationRefused
+from lovhub.server.sockets import Offer
 
 if TYPE_CHECKING:
     from lovhub.server.channel.hub import Hub
@@ -51,14 +53,23 @@ class Connection:
     `keeps_games`: whether the PC says itself when the player of a session that ran out is signed out there.
 
     Frames go by `receive` and `send` themselves, beneath the (accepted) `websocket`: what it looks after costs each
-    heartbeat as much as all that is ours of it, and is looked after here.
+    heartbeat as much as all that is ours of it, and is looked after here. Heartbeats go by the `short_way`, where there
+    is one (`sockets.py`).
     """
 
-    def __init__(self, hub: "Hub", websocket: WebSocket, receive: Receive, send: Send) -> None:
+    def __init__(
+        self,
+        hub: "Hub",
+        websocket: WebSocket,
+        receive: Receive,
+        send: Send,
+        short_way: Offer | None = None,
+    ) -> None:
         self.hub = hub
         self.websocket = websocket
         self._receive = receive
         self._send = send
+        self._short_way = short_way
         self.address = websocket.client.host if websocket.client else ""
         self.computer_id: int | None = None
         self.computer_name = ""
@@ -147,15 +158,12 @@ class Connection:
     async def _converse(self) -> None:
         """Listen. A heartbeat is answered at once; what asks the database waits its turn."""
         await self._introduce()
-        presence = self.hub.presence
+        if self.computer_id is not None and self._short_way is not None:
+            self._short_way(partial(self._hear, self.computer_id))
         while True:
             frame = _frame_in(await self._receive())
             if isinstance(frame, Heartbeat) and self.computer_id is not None:
-                # What is said most of all comes by no table, and through as few hands as can be.
-                presence.heartbeat(
-                    self.computer_id, lock=frame.lock, application_id=frame.application_id
-                )
-                await self.answer(Ack(seq=frame.seq))
+                await self.answer(self._beat(self.computer_id, frame))
                 continue
             if self.computer_id is not None:
                 self.hub.keep_pace(self.computer_id, frame)
@@ -163,6 +171,25 @@ class Connection:
                 self._todo.put_nowait(frame)
             except asyncio.QueueFull:
                 raise Refused(Error(code="unexpected", text="too much at once")) from None
+
+    def _hear(self, computer_id: int, text: bytes) -> bytes | None:
+        """What the PC says, where it comes in: a heartbeat, if nothing waits before its answer. See `sockets.Hear`."""
+        if self._finishing or not self._outgoing.empty():
+            return None
+        try:
+            frame = client_codec.decode(text)
+        except ProtocolError:
+            return None
+        if not isinstance(frame, Heartbeat):
+            return None
+        return server_codec.encode(self._beat(computer_id, frame))
+
+    def _beat(self, computer_id: int, frame: Heartbeat) -> Ack:
+        """What is said most of all: it comes by no table, and through as few hands as can be."""
+        self.hub.presence.heartbeat(
+            computer_id, lock=frame.lock, application_id=frame.application_id
+        )
+        return Ack(seq=frame.seq)
 
     async def _work(self) -> None:
         while (frame := await self._todo.get()) is not None:

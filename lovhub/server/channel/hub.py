@@ -42,6 +42,7 @@ from lovhub.server.nodes.place import Place
 from lovhub.server.payments.rules import Network
 from lovhub.server.payments.settings import Payments
 from lovhub.server.sessions import link
+from lovhub.server.sockets import short_way
 from lovhub.server.strangers import is_one_too_many
 from lovhub.server.watching.pools import waiting_in
 
@@ -280,7 +281,7 @@ class Hub:
     async def _serve_computer(self, scope: Scope, receive: Receive, send: Send) -> None:
         websocket = WebSocket(scope, receive, send)
         await websocket.accept()
-        connection = Connection(self, websocket, receive, send)
+        connection = Connection(self, websocket, receive, send, short_way(scope))
         too_many = is_one_too_many(
             connection.address,
             from_there=self.unknown[connection.address],

@@ -1,7 +1,6 @@
 """Who is there, in memory. A heartbeat ends here: it costs no query."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -74,8 +73,10 @@ class Presence:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._seen: dict[int, _Seen] = {}
-        self._open: OrderedDict[int, _Seen] = OrderedDict()
-        """Those with a connection, the longest silent first: to look at the clock is to look at the first."""
+        self._open: dict[int, _Seen] = {}
+        """Those with a connection."""
+        self._none_silent_until = 0.0
+        """Before this instant (of the monotonic clock) none of them can have been silent for too long."""
         self._fading: dict[int, _Seen] = {}
         """Those without, as long as time alone may change how their link appears."""
         self._by_https: dict[int, _Seen] = {}
@@ -120,7 +121,6 @@ class Presence:
             seen.over_https = False
             seen.last_seen = self._clock.monotonic()
             self._open[computer_id] = seen
-            self._open.move_to_end(computer_id)
             self._fading.pop(computer_id, None)
             self._by_https.pop(computer_id, None)
         self.on_change(computer_id)
@@ -189,7 +189,18 @@ class Presence:
         self, computer_id: int, *, lock: LockState, application_id: int | None = None
     ) -> None:
         """«I am here», over the channel."""
-        self._heard(computer_id, lock, application_id, over_https=False)
+        seen = self._seen.get(computer_id)
+        if (
+            seen is None
+            or seen.lock != lock
+            or seen.application_id != application_id
+            or seen.link_token is None
+        ):
+            self._heard(computer_id, lock, application_id, over_https=False)
+            return
+        # As nearly always: nothing is seen but that it is there still. That is one instant, and needs no lock.
+        self.heartbeats += 1
+        self._touch(seen)
 
     def heartbeat_over_https(
         self, computer_id: int, *, lock: LockState, application_id: int | None = None
@@ -221,12 +232,9 @@ class Presence:
             if over_https:
                 seen.over_https = True
                 seen.said_goodbye = False
-            if seen.link_token is not None:
-                self._open.move_to_end(computer_id)
-            else:
+            if seen.link_token is None:
                 self._fade(computer_id, seen)
-            seen.last_seen = self._clock.monotonic()
-            seen.flushed = False
+            self._touch(seen)
         if changed:
             self.on_change(computer_id)
         elif another_program:
@@ -370,13 +378,22 @@ class Presence:
     def silent_links(self) -> list[tuple[int, object]]:
         """Open connections without a heartbeat for too long, as (computer id, connection token)."""
         now = self._clock.monotonic()
-        found: list[tuple[int, object]] = []
+        if now <= self._none_silent_until:
+            return []
         with self._lock:
-            for computer_id, seen in self._open.items():
-                if seen.last_seen is None or now - seen.last_seen <= rules.SILENCE_SECONDS:
-                    break  # all after it were heard later
-                found.append((computer_id, seen.link_token))
-        return found
+            heard = [
+                (seen.last_seen, computer_id, seen.link_token)
+                for computer_id, seen in self._open.items()
+                if seen.last_seen is not None
+            ]
+        # Who is heard, or comes, after this is silent for too long later than any of these.
+        longest = min((last_seen for last_seen, *_ in heard), default=now)
+        self._none_silent_until = longest + rules.SILENCE_SECONDS
+        return [
+            (computer_id, token)
+            for last_seen, computer_id, token in heard
+            if now - last_seen > rules.SILENCE_SECONDS
+        ]
 
     def take_unflushed(self) -> dict[int, int]:
         """Last signs of life not yet in the database, as {computer id: instant}, marked as flushed."""

@@ -37,6 +37,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.live import HallRow
 from lovhub.server.nodes.place import Place
 from lovhub.server.payments.settings import Payments
+from lovhub.server.sockets import ClubSocket
 from tests.support.club import OWNER
 from tests.support.live_desk import PatientServer
 
@@ -70,7 +71,8 @@ class ChannelServer:
             host="127.0.0.1",
             port=port,
             log_level="warning",
-            ws="websockets-sansio",
+            ws=ClubSocket,
+            ws_per_message_deflate=False,
             ws_max_size=256 * 1024,
             ssl_certfile=self.certificate.cert_path,
             ssl_keyfile=self.certificate.key_path,

@@ -31,6 +31,7 @@ from lovhub.protocol.entries import AlarmRaised, written
 from lovhub.protocol.identity import statement_holds
 from lovhub.server import strangers
 from lovhub.server.channel import connection, hub, rules
+from lovhub.server.channel.connection import Connection
 from lovhub.server.computers import service as computers_service
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm, Event
@@ -38,6 +39,7 @@ from tests.server.channel.conftest import (
     WAIT_SECONDS,
     ChannelServer,
     PairPc,
+    all_news_told,
     eventually,
     past_the_grace,
     row,
@@ -71,6 +73,33 @@ def test_a_paired_pc_is_welcomed_and_its_heartbeats_acknowledged(
             await pc.say(Heartbeat(seq=7, lock="locked"))
             assert (await pc.hear_a(Ack)).seq == 7
             assert row(channel, paired.computer_id).status == "active"
+
+    run(work)
+
+
+def test_heartbeats_are_answered_where_they_come_in(
+    channel: ChannelServer, pair_pc: PairPc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered: list[bytes | None] = []
+    hear = Connection._hear
+
+    def hear_and_note(self: Connection, computer_id: int, text: bytes) -> bytes | None:
+        answered.append(hear(self, computer_id, text))
+        return answered[-1]
+
+    monkeypatch.setattr(Connection, "_hear", hear_and_note)
+
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await welcomed(pc, await pair_pc())
+            await all_news_told(channel)
+            seqs = range(1, 6)
+            for seq in seqs:  # the first may come before the connection listens there
+                await pc.say(Heartbeat(seq=seq, lock="locked"))
+                assert (await pc.hear_a(Ack)).seq == seq
+            texts = [server_codec.encode(Ack(seq=seq)) for seq in seqs]
+            assert answered in (texts, texts[1:])
+            assert channel.hub.heartbeats == len(seqs)
 
     run(work)
 

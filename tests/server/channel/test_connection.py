@@ -1,13 +1,27 @@
 import asyncio
+from types import SimpleNamespace
 from typing import cast
 
+import pytest
 from starlette.types import Message
 from starlette.websockets import WebSocket
 from uvicorn.protocols.utils import ClientDisconnected
 
-from lovhub.protocol.channel import Ack, NameChanged, ServerFrame, server_codec
+from lovhub.clock import ManualClock
+from lovhub.protocol.channel import (
+    Ack,
+    Goodbye,
+    Heartbeat,
+    NameChanged,
+    ServerFrame,
+    client_codec,
+    server_codec,
+)
 from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.hub import Hub
+from lovhub.server.channel.presence import Presence
+
+PC = 7
 
 
 class Line:
@@ -28,8 +42,9 @@ class Line:
         self.sent.append(server_codec.decode(message["text"]))
 
 
-def connect(line: Line) -> Connection:
-    return Connection(cast("Hub", None), cast("WebSocket", line), line.receive, line.send)
+def connect(line: Line, presence: Presence | None = None) -> Connection:
+    hub = cast("Hub", SimpleNamespace(presence=presence))
+    return Connection(hub, cast("WebSocket", line), line.receive, line.send)
 
 
 def test_an_answer_goes_at_once() -> None:
@@ -59,3 +74,37 @@ def test_an_answer_on_a_cut_line_is_no_failure() -> None:
     line.is_cut = True
     asyncio.run(connect(line).answer(Ack(seq=1)))
     assert line.sent == []
+
+
+BEAT = client_codec.encode(Heartbeat(seq=7, lock="unlocked", application_id=3))
+
+
+def test_a_heartbeat_is_noted_and_answered_where_it_comes_in(clock: ManualClock) -> None:
+    presence = Presence(clock)
+    presence.link(PC, object(), "locked")
+    assert connect(Line(), presence)._hear(PC, BEAT) == server_codec.encode(Ack(seq=7))
+    sight = presence.sight(PC)
+    assert (sight.lock, sight.application_id, presence.heartbeats) == ("unlocked", 3, 1)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"\xff", client_codec.encode(Goodbye(reason="shutdown")), BEAT[:-1]]
+)
+def test_what_is_no_heartbeat_is_heard_as_all_else(text: bytes, clock: ManualClock) -> None:
+    presence = Presence(clock)
+    assert connect(Line(), presence)._hear(PC, text) is None
+    assert presence.heartbeats == 0
+
+
+@pytest.mark.parametrize("is_last", [False, True])
+def test_no_heartbeat_is_answered_before_what_waits_nor_after_the_last_word(
+    clock: ManualClock, is_last: bool
+) -> None:
+    presence = Presence(clock)
+    connection = connect(Line(), presence)
+    if is_last:
+        connection.finish()
+    else:
+        connection.send(NameChanged(computer_name="ПК-2"))
+    assert connection._hear(PC, BEAT) is None
+    assert presence.heartbeats == 0, "it will be heard the long way, once"

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lovhub.clock import ManualClock
 from lovhub.server.channel import rules
@@ -177,7 +179,7 @@ def test_a_pc_that_comes_back_and_goes_again_fades_again(
         assert presence.changed_by_time(grace=False) == []
 
 
-def test_who_was_heard_last_is_looked_at_last(presence: Presence, clock: ManualClock) -> None:
+def test_only_who_was_not_heard_is_silent(presence: Presence, clock: ManualClock) -> None:
     tokens = {pc: object() for pc in (1, 2, 3)}
     for pc, token in tokens.items():
         presence.link(pc, token, "locked")
@@ -185,6 +187,31 @@ def test_who_was_heard_last_is_looked_at_last(presence: Presence, clock: ManualC
     presence.heartbeat(1, lock="locked")
     clock.advance(rules.SILENCE_SECONDS - 4)
     assert presence.silent_links() == [(2, tokens[2]), (3, tokens[3])]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["link", "beat", "cut", "look"]), st.integers(1, 3))))
+def test_silence_is_seen_at_every_look(steps: list[tuple[str, int]]) -> None:
+    """However often it was looked before, and whoever came, went or was heard since."""
+    clock = ManualClock(1_700_000_000)
+    presence = Presence(clock)
+    heard: dict[int, tuple[float, object]] = {}
+    for number, (step, pc) in enumerate(steps):
+        clock.advance(3 + number % 11)
+        now = clock.monotonic()
+        if step == "link":
+            heard[pc] = (now, token := object())
+            presence.link(pc, token, "locked")
+        elif step == "beat" and pc in heard:
+            heard[pc] = (now, heard[pc][1])
+            presence.heartbeat(pc, lock="locked")
+        elif step == "cut" and pc in heard:
+            presence.unlink(pc, heard.pop(pc)[1], goodbye=False)
+        else:
+            assert set(presence.silent_links()) == {
+                (each, token)
+                for each, (at, token) in heard.items()
+                if now - at > rules.SILENCE_SECONDS
+            }
 
 
 def test_linked_are_those_with_a_channel_and_those_heard_over_https_lately(

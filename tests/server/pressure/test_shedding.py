@@ -26,6 +26,7 @@ from lovhub.server.computers import service as computers_service
 from lovhub.server.context import ClubContext
 from lovhub.server.pressure import rules
 from lovhub.server.reports import api as reports_api
+from lovhub.server.sockets import ClubSocket
 from tests.server.channel.conftest import ChannelServer, welcomed
 from tests.support.chromium import chromium, shell
 from tests.support.club import OWNER, People
@@ -62,7 +63,7 @@ class WholeServer(ChannelServer):
                 host="127.0.0.1",
                 port=0,
                 log_level="warning",
-                ws="websockets-sansio",
+                ws=ClubSocket,
                 ssl_certfile=self.certificate.cert_path,
                 ssl_keyfile=self.certificate.key_path,
                 timeout_graceful_shutdown=5,
