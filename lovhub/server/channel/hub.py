@@ -57,6 +57,9 @@ PAYMENT_THREADS = 4
 
 JUDGE_SECONDS = 0.5
 SILENCE_RETRY_SECONDS = 1.0
+CATCH_UP_SECONDS = 1.0
+CATCH_UP_AT_MOST_SECONDS = 60.0
+"""All is read and told anew each time: not often, where it fails again and again."""
 RECONNECT_SECONDS = 1
 STOP_SECONDS = 5
 GO_FIRST_SECONDS = 0.05
@@ -108,6 +111,8 @@ class Hub:
         self.stopping = False
         self.telling_catalog = asyncio.Lock()
         self._reading = asyncio.Lock()
+        self._behind = asyncio.Event()
+        """Set while news could not be acted on: what is shown and told may be old."""
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="channel")
         self._password_pool = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="passwords")
@@ -136,6 +141,7 @@ class Hub:
         self.spawn(self._judge_for_ever())
         self.spawn(self.pages.broadcast_for_ever())
         self.spawn(self.neighbours.work_for_ever())
+        self.spawn(self._catch_up_for_ever())
 
     def pairings_changed(self) -> None:
         """A PC waits here for approval, or no longer does."""
@@ -316,7 +322,29 @@ class Hub:
     def _dispatch(self, news: bus.News) -> None:
         if self.stopping:
             return
-        self.spawn(self._act_on(news))
+        self.spawn(self._act_for_sure(news))
+
+    async def _act_for_sure(self, news: bus.News) -> None:
+        """What cannot be read or told now (the disk is full, the database is away) is caught up with."""
+        try:
+            await self._act_on(news)
+        except Exception:
+            log.exception("news_not_acted_on")
+            self._behind.set()
+
+    async def _catch_up_for_ever(self) -> None:
+        while True:
+            await self._behind.wait()
+            self._behind.clear()
+            wait_seconds = CATCH_UP_SECONDS
+            while True:
+                await asyncio.sleep(wait_seconds)
+                try:
+                    await self._act_on(bus.NewsMissed())
+                    break
+                except Exception:
+                    log.exception("not_caught_up")
+                    wait_seconds = min(2 * wait_seconds, CATCH_UP_AT_MOST_SECONDS)
 
     async def _act_on(self, news: bus.News) -> None:  # noqa: C901, PLR0912 - a flat table
         match news:

@@ -190,7 +190,7 @@ async def all_news_told(channel: ChannelServer) -> None:
 
     def is_told() -> bool:
         under_way = [task.get_coro() for task in list(channel.hub._tasks)]
-        acts_on_news = Hub._act_on.__qualname__
+        acts_on_news = Hub._act_for_sure.__qualname__
         return all(getattr(one, "__qualname__", "") != acts_on_news for one in under_way)
 
     await eventually(is_told)

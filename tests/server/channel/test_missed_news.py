@@ -1,6 +1,9 @@
 """What other processes on the database have done, and nobody here was told of: all is read anew."""
 
+import errno
 from dataclasses import replace
+
+import pytest
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import (
@@ -16,6 +19,7 @@ from lovhub.protocol.channel import (
     SessionEnded,
 )
 from lovhub.server.bus import Bus, NewsMissed
+from lovhub.server.channel import hub
 from lovhub.server.computers import service as computers
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
@@ -153,3 +157,33 @@ def test_a_token_that_no_longer_holds_settles_nothing_and_pushes_nobody_off(
             assert (await pc.hear_a(Ack)).seq == 7
 
     run(work)
+
+
+def test_what_could_not_be_read_is_caught_up_with(
+    channel: ChannelServer, pair_pc: PairPc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full for a moment; nothing more happens to this PC this evening."""
+    failed = []
+
+    def full(*_words: object) -> None:
+        failed.append(_words)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def evening() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await all_news_told(channel)
+            with monkeypatch.context() as broken:
+                broken.setattr(channel.hub.hall, "reload_computer", full)
+                broken.setattr(channel.hub.hall, "load", full)
+                computers.rename(
+                    channel.club, computer_id=paired.computer_id, name="ПК-1", actor=OWNER
+                )
+                await eventually(lambda: len(failed) > 1)  # it was tried again, and still failed
+                assert row(channel, paired.computer_id).name == "DESKTOP-1"
+            await eventually(lambda: row(channel, paired.computer_id).name == "ПК-1")
+            assert (await pc.hear_a(NameChanged)).computer_name == "ПК-1"
+
+    monkeypatch.setattr(hub, "CATCH_UP_SECONDS", 0.05)
+    run(evening)
