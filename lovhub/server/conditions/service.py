@@ -125,8 +125,8 @@ def check_seat(
     customer_id: int | None,
     despite_kept: bool = False,
     code_sold_at: int | None = None,
-) -> None:
-    """Refuse those who may not sit down at this (locked) PC.
+) -> Condition | None:
+    """Refuse those who may not sit down at this (locked) PC; returns its row for `seated`.
 
     Raises OperationRefused: `computer_in_maintenance`, `computer_broken`, `computer_kept`.
 
@@ -139,16 +139,15 @@ def check_seat(
         despite_kept = True
     code = rules.refusal(standing, now=work.now, customer_id=customer_id, despite_kept=despite_kept)
     if not code or row is None:
-        return
+        return row
     shown = queries.in_force(work.db, work.club_id, work.now, [computer_id])[0]
     if code == "computer_kept":
         raise OperationRefused(code, for_whom=shown.text, until_at=shown.until_at or 0)
     raise OperationRefused(code, reason=shown.text)
 
 
-def seated(work: Work, computer_id: int, customer_id: int | None, actor: Actor) -> None:
-    """Somebody sits down at the PC: it is kept for nobody any more."""
-    row = _STANDING.value(work.db, computer=computer_id)
+def seated(work: Work, row: Condition | None, customer_id: int | None, actor: Actor) -> None:
+    """Somebody sits down at the PC of which `check_seat` found this: it is kept for nobody any more."""
     if row is None or row.kind != "kept":
         return
     if rules.is_over(queries.standing_of(row), work.now):

@@ -15,6 +15,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.customers.rules import KNOWN_PLACE_SECONDS, Estate, normal_phone
 from lovhub.server.customers.typed import PhoneSearch, Typed
 from lovhub.server.database import keyset
+from lovhub.server.database.engine import Database
 from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
 from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
@@ -158,8 +159,16 @@ _BY_LOGIN = Query(
         Customer.deleted_at.is_(None),
     )
 )
-_BY_PHONE = Query(
-    select(Customer)
+_SIGNS_IN = (Customer.id, Customer.login_key, Customer.password_hash)
+_SIGNS_IN_BY_LOGIN = Query(
+    select(*_SIGNS_IN).where(
+        Customer.club_id == whose(bindparam("club")),
+        Customer.login_key == bindparam("login"),
+        Customer.deleted_at.is_(None),
+    )
+)
+_SIGNS_IN_BY_PHONE = Query(
+    select(*_SIGNS_IN)
     .where(
         Customer.club_id == whose(bindparam("club")),
         Customer.phone == bindparam("phone"),
@@ -184,18 +193,24 @@ def by_login(db: Session, club_id: int, login: str) -> Customer | None:
     return _BY_LOGIN.value(db, club=club_id, login=search_key(login))
 
 
-def by_login_or_phone(db: Session, club_id: int, typed: str) -> Customer | None:
+class SignsIn(NamedTuple):
+    """Who may sign in, and with what."""
+
+    customer_id: int
+    login_key: str
+    password_hash: str
+
+
+def by_login_or_phone(database: Database, club_id: int, typed: str) -> SignsIn | None:
     """Whose login or phone it is, however it is written. A phone that two customers have is nobody's."""
-    customer = by_login(db, club_id, typed)
-    phone = normal_phone(typed)
-    if customer is not None or not phone:
-        return customer
-    found = _BY_PHONE.values(db, club=club_id, phone=phone)
-    return found[0] if len(found) == 1 else None
+    found = database.ask(_SIGNS_IN_BY_LOGIN, club=club_id, login=search_key(typed))
+    if not found and (phone := normal_phone(typed)):
+        found = database.ask(_SIGNS_IN_BY_PHONE, club=club_id, phone=phone)
+    return SignsIn(*found[0]) if len(found) == 1 else None
 
 
 def throttle_keys(
-    db: Session, customer: Customer | None, login: str, address: str, now: int
+    database: Database, customer: SignsIn | None, login: str, address: str, now: int
 ) -> tuple[str, str]:
     """Under which keys a failed sign-in counts: of the address, and of the login.
 
@@ -205,9 +220,10 @@ def throttle_keys(
     # Login and phone of one customer are no two ways to guess.
     key = f"customer {search_key(login) if customer is None else customer.login_key}"
     # The same work for a login that is nobody's.
-    customer_id = 0 if customer is None else customer.id
+    customer_id = 0 if customer is None else customer.customer_id
     since = now - KNOWN_PLACE_SECONDS
-    is_known = _KNOWN_HERE.first(db, customer=customer_id, address=address, since=since) is not None
+    found = database.ask(_KNOWN_HERE, customer=customer_id, address=address, since=since)
+    is_known = bool(found)
     place = address if is_known else place_of(address)
     return f"customer {place}", f"{key} {address}" if is_known else key
 
@@ -364,11 +380,12 @@ def _with_number(db: Session, club_id: int, search: str) -> list[int]:
     Each is found by an index, and nobody is looked for in all names then.
     """
     number = normal_phone(search)
-    owners = _BY_PHONE.values(db, club=club_id, phone=number) if number else []
+    owners = _SIGNS_IN_BY_PHONE.all(db, club=club_id, phone=number) if number else []
     if len(owners) != 1:
         return []
     named = by_login(db, club_id, search)
-    return [owners[0].id] if named is None else [owners[0].id, named.id]
+    owner_id, *_ = owners[0]
+    return [owner_id] if named is None else [owner_id, named.id]
 
 
 def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:

@@ -117,13 +117,12 @@ def check_credentials(club: ClubContext, *, login: str, password: str, address: 
     Raises OperationRefused: `too_many_attempts`, `wrong_credentials` (the same answer after the same time
     whether the login or the password is wrong), `new_password_needed` (it was a PIN from the desk).
     """
-    with club.read() as db:
-        customer = queries.by_login_or_phone(db, club.club_id, login)
-        keys = queries.throttle_keys(db, customer, login, address, club.clock.now())
+    customer = queries.by_login_or_phone(club.database, club.club_id, login)
+    keys = queries.throttle_keys(club.database, customer, login, address, club.clock.now())
     attempt = Attempt((club.failures_by_address, keys[0]), (club.failures_by_login, keys[1]))
     known = customer.password_hash if customer is not None else passwords.DECOY_HASH
     right = passwords.verify_password(known, password[: rules.LONGEST_PASSWORD])
-    if customer is not None and not right and pins.is_pin(club, customer.id, password):
+    if customer is not None and not right and pins.is_pin(club, customer.customer_id, password):
         attempt.was_right()
         raise OperationRefused("new_password_needed")
     if customer is None or not right:
@@ -132,8 +131,8 @@ def check_credentials(club: ClubContext, *, login: str, password: str, address: 
     attempt.was_right()
     club.failures_by_login.succeeded(keys[1])
     if passwords.needs_rehash(known):
-        _renew_hash(club, customer.id, known, password)
-    return customer.id
+        _renew_hash(club, customer.customer_id, known, password)
+    return customer.customer_id
 
 
 def _renew_hash(club: ClubContext, customer_id: int, known: str, password: str) -> None:

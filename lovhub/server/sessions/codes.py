@@ -137,7 +137,7 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
             raise OperationRefused("wrong_code")
         actor = Actor(kind="guest", name=seat_code.guest_name)
         lock_computer(work, computer_id)
-        make_room(
+        room = make_room(
             work,
             computer_id,
             actor,
@@ -146,7 +146,7 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
         )
         session = begin_sitting(
             work,
-            computer_id,
+            room,
             customer_id=None,
             guest_name=seat_code.guest_name,
             actor=actor,

@@ -13,7 +13,14 @@ SLACK_SECONDS = 15
 """A PC may have stopped a little later than the server; whether the games are still open it knows itself."""
 
 _LAST_HERE = Query(
-    select(PlaySession)
+    select(
+        PlaySession.id,
+        PlaySession.state,
+        PlaySession.end_reason,
+        PlaySession.ended_at,
+        PlaySession.customer_id,
+        PlaySession.guest_name,
+    )
     .where(PlaySession.computer_id == bindparam("computer"))
     .order_by(PlaySession.id.desc())
     .limit(1)
@@ -31,11 +38,14 @@ def continued(
     """The sitting at this PC with which a new one of this player goes on; None if it is a new beginning."""
     if not grace_seconds:
         return None
-    last = _LAST_HERE.value(work.db, computer=computer_id)
-    if last is None or (last.state, last.end_reason) != ("ended", "time_over"):
+    last = _LAST_HERE.first(work.db, computer=computer_id)
+    if last is None:
         return None
-    if last.ended_at is None or work.now - last.ended_at > grace_seconds + SLACK_SECONDS:
+    session_id, state, end_reason, ended_at, whose, guest = last
+    if (state, end_reason) != ("ended", "time_over"):
         return None
-    if last.customer_id != customer_id:
+    if ended_at is None or work.now - ended_at > grace_seconds + SLACK_SECONDS:
         return None
-    return last.id if customer_id is not None or last.guest_name == guest_name else None
+    if whose != customer_id:
+        return None
+    return session_id if customer_id is not None or guest == guest_name else None

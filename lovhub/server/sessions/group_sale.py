@@ -264,11 +264,11 @@ def _seat(
     sitting = sitting_on(work, computer_id)
     if sitting is not None:
         return sitting, False
-    make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
+    room = make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
     night.admit(work, None, night_leave)
     session = begin_sitting(
         work,
-        computer_id,
+        room,
         customer_id=None,
         guest_name=payer.guest_name,
         actor=actor,

@@ -47,7 +47,7 @@ def move(
         old = sitting.row
         if old.computer_id == to_computer_id:
             raise OperationRefused("computer_busy")
-        make_room(
+        room = make_room(
             work,
             to_computer_id,
             actor,
@@ -60,7 +60,7 @@ def move(
         lots, wait = _lots_there(work, old, there, consent, actor)
         session = begin_sitting(
             work,
-            to_computer_id,
+            room,
             customer_id=old.customer_id,
             guest_name=old.guest_name,
             actor=actor,

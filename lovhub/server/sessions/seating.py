@@ -1,8 +1,11 @@
 """A PC for somebody: whether it is free, and the sitting that begins there. Inside an operation."""
 
+from typing import NamedTuple
+
 from lovhub.server.actor import Actor
 from lovhub.server.computers.models import Computer
 from lovhub.server.conditions import service as conditions
+from lovhub.server.conditions.models import Condition
 from lovhub.server.context import Work
 from lovhub.server.database import new_rows
 from lovhub.server.errors import OperationRefused
@@ -12,17 +15,25 @@ from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import GONE, club_rules, sitting_on
 
 
+class Room(NamedTuple):
+    """A PC at which somebody may sit down in this operation. `condition`: what stands of it there, as a kept PC's."""
+
+    computer_id: int
+    condition: Condition | None
+
+
 def begin_sitting(
     work: Work,
-    computer_id: int,
+    room: Room,
     *,
     customer_id: int | None,
     guest_name: str,
     actor: Actor,
     night_leave: str = "",
 ) -> PlaySession:
-    """A new session's row, not yet begun; the PC is kept for nobody any more."""
-    conditions.seated(work, computer_id, customer_id, actor)
+    """A new session's row, not yet begun, where `make_room` was; the PC is kept for nobody any more."""
+    computer_id = room.computer_id
+    conditions.seated(work, room.condition, customer_id, actor)
     session = new_rows.write(
         work.db,
         PlaySession,
@@ -56,7 +67,7 @@ def make_room(
     despite_kept: bool = False,
     code_sold_at: int | None = None,
     is_taken: bool = True,
-) -> None:
+) -> Room:
     """Free a PC that only a power cut or the night keeps taken; refused with `computer_busy` otherwise.
 
     Refused with `computer_broken`, and with `computer_kept` for whom it is not kept (`conditions`).
@@ -66,7 +77,7 @@ def make_room(
 
     `is_taken` False: this operation has locked all sessions of the PC already, and there is none.
     """
-    conditions.check_seat(
+    condition = conditions.check_seat(
         work,
         computer_id,
         customer_id=customer_id,
@@ -74,10 +85,9 @@ def make_room(
         code_sold_at=code_sold_at,
     )
     sitting = sitting_on(work, computer_id) if is_taken else None
-    if sitting is None:
-        return
-    row = sitting.row
-    if row.state == "paused" and row.pause_reason in GONE and row.customer_id is not None:
+    if sitting is not None:
+        row = sitting.row
+        if row.state != "paused" or row.pause_reason not in GONE or row.customer_id is None:
+            raise OperationRefused("computer_busy")
         sitting.end(actor, row.pause_reason)
-        return
-    raise OperationRefused("computer_busy")
+    return Room(computer_id, condition)

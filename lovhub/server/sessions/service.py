@@ -184,14 +184,14 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
             done = ledger.find_posting(work.db, work.club_id, key)
             if done is not None:
                 return session_of_sale(work, done.id)
-            make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
+            room = make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
             goods = Counter(work).take(tariff_id, computer.zone_id, till, guest=True)
             night.check_leave(work, night_leave, None, actor)
             night.admit(work, None, night_leave)
             check_sale_to_guest(work, goods, night_leave)
             session = begin_sitting(
                 work,
-                computer_id,
+                room,
                 customer_id=None,
                 guest_name=guest_name,
                 actor=actor,

@@ -61,7 +61,7 @@ def sit_down(
             sitting_of(work, session).end(actor, "moved")
         # What a silent PC holds stays there; the customer goes on here with the rest.
     night.admit(work, customer, night_leave)
-    make_room(
+    room = make_room(
         work,
         computer_id,
         actor,
@@ -74,7 +74,7 @@ def sit_down(
         return None
     session = begin_sitting(
         work,
-        computer_id,
+        room,
         customer_id=customer.id,
         guest_name="",
         actor=actor,

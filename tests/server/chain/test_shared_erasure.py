@@ -117,8 +117,8 @@ def test_who_is_forgotten_at_one_club_is_found_by_their_phone_at_neither(
     def found() -> list[bool]:
         told = []
         for where in (arena, palace):
-            with where.club.read() as db:
-                who = customers.by_login_or_phone(db, where.club.club_id, "8 701 000 00 01")
+            club = where.club
+            who = customers.by_login_or_phone(club.database, club.club_id, "8 701 000 00 01")
             told.append(who is not None)
         return told
 

@@ -13,7 +13,7 @@ from lovhub.server.ledger import sittings
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.sessions import link, service
 from lovhub.server.sessions.models import PlaySession
-from lovhub.server.sessions.seating import begin_sitting
+from lovhub.server.sessions.seating import Room, begin_sitting
 from tests.server.sessions.sittings import buy_hour, report
 from tests.support.club import CASHIER, People
 from tests.support.databases import each_database as database_url
@@ -157,7 +157,9 @@ def test_whoever_sits_down_while_they_are_accepted_is_no_stranger_afterwards(
     accepting = threading.Thread(target=journal.accept_rows, args=(club,))
     computer = people.computer()
     with club.write() as work:
-        begin_sitting(work, computer, customer_id=None, guest_name="Данияр", actor=CASHIER)
+        begin_sitting(
+            work, Room(computer, None), customer_id=None, guest_name="Данияр", actor=CASHIER
+        )
         accepting.start()
         accepting.join(0.3)  # it waits; else it would be done by now
     accepting.join()
