@@ -19,7 +19,7 @@ from uvicorn.server import ServerState
 from lovhub.server.certificate import Certificate
 from lovhub.server.doorway import Doorway, ask_for_handles
 from lovhub.server.refusal import StartRefused
-from lovhub.server.sockets import ClubSocket
+from lovhub.server.sockets import UNREAD_SECONDS, ClubSocket
 from lovhub.server.strangers import is_one_too_many
 
 LARGEST_MESSAGE_BYTES = 128 * 1024
@@ -30,9 +30,6 @@ HEAD_SECONDS = 10
 
 BODY_SECONDS = 30
 """How long it may take to hand over a form: it is kept in memory meanwhile."""
-
-UNREAD_SECONDS = 30
-"""How long a client may leave an answer unread: it is kept in memory meanwhile."""
 
 LARGEST_HEAD_BYTES = 64 * 1024
 MOST_WAITING = 300

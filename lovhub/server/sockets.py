@@ -5,6 +5,7 @@ calls of `websockets` before that, and its answer through as many. Of a heartbea
 computed. On the short way the frame is heard, and answered, where its bytes come in.
 """
 
+import asyncio
 from collections.abc import Callable, MutableMapping
 from typing import Any, cast
 
@@ -17,6 +18,9 @@ from websockets.protocol import State
 Hear = Callable[[bytes], bytes | None]
 """Hears a text, as bytes that are UTF-8 if the client is honest. Returns the text that answers it, or None: it is then
 heard by `receive`, as if nothing had been. It must neither raise nor wait."""
+
+UNREAD_SECONDS = 30
+"""How long a client may leave what it is sent unread: it is kept in memory meanwhile."""
 
 Offer = Callable[[Hear], None]
 
@@ -32,7 +36,7 @@ _SHORT_HEAD_BYTES = 2 + _MASK_BYTES
 
 def short_way(scope: MutableMapping[str, Any]) -> Offer | None:
     """How a connection is asked for its short way; None if this server has none."""
-    offer: Offer | None = scope.get("extensions", {}).get(_OFFER)
+    offer: Offer | None = (scope.get("extensions") or {}).get(_OFFER)
     return offer
 
 
@@ -66,6 +70,7 @@ class ClubSocket(WebSocketsSansIOProtocol):
         """Of a frame, as much as has come of its head."""
         self._bytes_left = 0
         """Of a frame whose head has come: as many are still to come."""
+        self._unread_timer: asyncio.TimerHandle | None = None
 
     def handle_connect(self, event: Request) -> None:
         """A client asks to be let in."""
@@ -101,6 +106,28 @@ class ClubSocket(WebSocketsSansIOProtocol):
         except InvalidState:
             # A text that is no UTF-8, and with it the client's goodbye: uvicorn says its own twice.
             self.transport.close()
+
+    def pause_writing(self) -> None:
+        """The client does not read. Where it is pinged no more, nothing else would ever end it."""
+        super().pause_writing()
+        if self._unread_timer is None:
+            self._unread_timer = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        self._forget_unread()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The end."""
+        self._forget_unread()
+        self._hear = None
+        super().connection_lost(exc)
+
+    def _forget_unread(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
 
     def _nothing_is_before(self) -> bool:
         """Whether nothing that came before still waits to be heard, or to be sent, or for its end."""

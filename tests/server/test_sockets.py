@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
 
+from lovhub.server import sockets
 from lovhub.server.sockets import ClubSocket, frame_bytes, short_way
 
 LONGEST_MESSAGE_BYTES = 1000
@@ -33,13 +35,16 @@ class Line:
 
     def __init__(self) -> None:
         self.written = b""
-        self.is_closed = False
+        self.is_closed = self.is_cut = False
 
     def write(self, data: bytes) -> None:
         self.written += data
 
     def close(self) -> None:
         self.is_closed = True
+
+    def abort(self) -> None:
+        self.is_cut = True
 
     def is_closing(self) -> bool:
         return self.is_closed
@@ -262,6 +267,36 @@ def test_nothing_overtakes_what_came_before() -> None:
     assert (heard.by_short_way, heard.texts) == (0, ["x", "beat"])
 
 
+@pytest.mark.parametrize("size", [0, 125, 126, 70000])
+def test_an_answer_may_have_any_length(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ANSWER", b"x" * size)
+    heard = talk(ClubSocket, [frame(TEXT, BEAT)])
+    assert heard.by_short_way == 1
+    assert [len(text) for text in heard.got_texts()] == [size]
+
+
+def test_who_reads_nothing_at_all_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told of it in words, which would not be read; and no ping is missed, since none is sent."""
+    monkeypatch.setattr(sockets, "UNREAD_SECONDS", 0)
+    cut = []
+
+    def stop(socket: WebSocketsSansIOProtocol, number: int) -> None:
+        cut.append(cast("Line", socket.transport).is_cut)
+        if number == 1:
+            socket.pause_writing()
+        elif number == 3:
+            socket.resume_writing()
+            socket.pause_writing()
+            socket.resume_writing()
+
+    talk(ClubSocket, [frame(TEXT, b"x")] * 3, before=stop)
+    assert cut == [False, False, True]
+    cut.clear()
+    monkeypatch.setattr(sockets, "UNREAD_SECONDS", 60)
+    talk(ClubSocket, [frame(TEXT, b"x")] * 5, before=stop)
+    assert not any(cut), "it reads again"
+
+
 def test_after_the_servers_goodbye_nothing_is_heard() -> None:
     heard = talk(ClubSocket, [frame(TEXT, b"bye"), frame(TEXT, BEAT)])
     assert (heard.texts, heard.got_texts()) == (["bye"], [])
@@ -292,7 +327,7 @@ def test_a_frame_is_as_long_as_its_head_says(size: int) -> None:
 
 
 def test_who_speaks_often_enough_is_not_pinged() -> None:
-    timers = []
+    timers: list[asyncio.TimerHandle | None] = []
 
     def note(socket: WebSocketsSansIOProtocol, _number: int) -> None:
         timers.append(socket.ping_timer)

@@ -88,6 +88,7 @@ class Connection:
         self._outgoing: asyncio.Queue[ServerFrame | None] = asyncio.Queue(QUEUE_LENGTH)
         self._todo: asyncio.Queue[ClientFrame | None] = asyncio.Queue(TODO_LENGTH)
         self._finishing = False
+        self._listens = False
 
     def send(self, frame: ServerFrame) -> None:
         """Put a frame into the queue; on the loop only."""
@@ -158,12 +159,20 @@ class Connection:
     async def _converse(self) -> None:
         """Listen. A heartbeat is answered at once; what asks the database waits its turn."""
         await self._introduce()
+        self._listens = True
+        try:
+            await self._listen()
+        finally:
+            self._listens = False
+
+    async def _listen(self) -> None:
         if self.computer_id is not None and self._short_way is not None:
             self._short_way(partial(self._hear, self.computer_id))
         while True:
             frame = _frame_in(await self._receive())
             if isinstance(frame, Heartbeat) and self.computer_id is not None:
-                await self.answer(self._beat(self.computer_id, frame))
+                if not self._finishing:  # else the PC may be no longer the club's
+                    await self.answer(self._beat(self.computer_id, frame))
                 continue
             if self.computer_id is not None:
                 self.hub.keep_pace(self.computer_id, frame)
@@ -174,15 +183,17 @@ class Connection:
 
     def _hear(self, computer_id: int, text: bytes) -> bytes | None:
         """What the PC says, where it comes in: a heartbeat, if nothing waits before its answer. See `sockets.Hear`."""
-        if self._finishing or not self._outgoing.empty():
+        if not self._listens or self._finishing or not self._outgoing.empty():
             return None
         try:
             frame = client_codec.decode(text)
+            if isinstance(frame, Heartbeat):
+                return server_codec.encode(self._beat(computer_id, frame))
         except ProtocolError:
-            return None
-        if not isinstance(frame, Heartbeat):
-            return None
-        return server_codec.encode(self._beat(computer_id, frame))
+            pass
+        except Exception:
+            log.exception("heartbeat_failed", computer_id=computer_id)
+        return None  # what is wrong with it shows, and is told, where all else is heard
 
     def _beat(self, computer_id: int, frame: Heartbeat) -> Ack:
         """What is said most of all: it comes by no table, and through as few hands as can be."""

@@ -6,6 +6,7 @@ order in which its lock was taken, so a PC never sees an older state after a new
 
 import asyncio
 import contextlib
+import math
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Coroutine, Iterable
@@ -333,18 +334,21 @@ class Hub:
             self._behind.set()
 
     async def _catch_up_for_ever(self) -> None:
+        loop = asyncio.get_running_loop()
+        wait_seconds, last_time = CATCH_UP_SECONDS, -math.inf
         while True:
             await self._behind.wait()
+            if loop.time() - last_time > 2 * CATCH_UP_AT_MOST_SECONDS:
+                wait_seconds = CATCH_UP_SECONDS
+            await asyncio.sleep(wait_seconds)
             self._behind.clear()
-            wait_seconds = CATCH_UP_SECONDS
-            while True:
-                await asyncio.sleep(wait_seconds)
-                try:
-                    await self._act_on(bus.NewsMissed())
-                    break
-                except Exception:
-                    log.exception("not_caught_up")
-                    wait_seconds = min(2 * wait_seconds, CATCH_UP_AT_MOST_SECONDS)
+            try:
+                await self._act_on(bus.NewsMissed())
+            except Exception:
+                log.exception("not_caught_up")
+                self._behind.set()
+            last_time = loop.time()
+            wait_seconds = min(2 * wait_seconds, CATCH_UP_AT_MOST_SECONDS)
 
     async def _act_on(self, news: bus.News) -> None:  # noqa: C901, PLR0912 - a flat table
         match news:

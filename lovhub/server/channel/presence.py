@@ -1,5 +1,6 @@
 """Who is there, in memory. A heartbeat ends here: it costs no query."""
 
+import math
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -66,8 +67,9 @@ _HEARD = Signs(channel_open=True, said_goodbye=False, silent_seconds=0)
 class Presence:
     """The PCs that are linked, when each was last heard, its lock and its running program.
 
-    Written by the event loop, read from every thread. `on_change(computer_id)` is called when something
-    that is shown has changed; `on_program(computer_id)`, when that is the running program alone.
+    Written by the event loop (`remember` and `forget` by whoever reads the hall), read from every thread.
+    `on_change(computer_id)` is called when something that is shown has changed; `on_program(computer_id)`, when that is
+    the running program alone.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -75,8 +77,8 @@ class Presence:
         self._seen: dict[int, _Seen] = {}
         self._open: dict[int, _Seen] = {}
         """Those with a connection."""
-        self._none_silent_until = 0.0
-        """Before this instant (of the monotonic clock) none of them can have been silent for too long."""
+        self._none_silent_until = -math.inf
+        """Up to this instant (of the monotonic clock) none of them can have been silent for too long."""
         self._fading: dict[int, _Seen] = {}
         """Those without, as long as time alone may change how their link appears."""
         self._by_https: dict[int, _Seen] = {}
@@ -198,7 +200,8 @@ class Presence:
         ):
             self._heard(computer_id, lock, application_id, over_https=False)
             return
-        # As nearly always: nothing is seen but that it is there still. That is one instant, and needs no lock.
+        # As nearly always: nothing is seen but that it is there still. One instant needs no lock; and a PC that is
+        # forgotten meanwhile was heard before that.
         self.heartbeats += 1
         self._touch(seen)
 

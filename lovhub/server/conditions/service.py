@@ -113,8 +113,8 @@ def end_over(club: ClubContext) -> None:
     if not over:
         return
     with club.write() as work:
-        for row in _rows(work, over).values():
-            if rules.is_over(queries.standing_of(row), work.now):
+        for _computer_id, row in _locked(work, over):
+            if row is not None and rules.is_over(queries.standing_of(row), work.now):
                 _end_kept(work, row, SYSTEM, "computer.kept_over")
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import queries, rules
-from lovhub.server.customers.belonging import find as find_customer
 from lovhub.server.customers.models import CustomerPin
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -67,25 +66,21 @@ def set_password(club: ClubContext, *, login: str, pin: str, password: str, addr
     `password_too_long`, `password_common`. The last costs the PIN one of its tries: it is also the answer for a part of
     the phone, and whoever was issued the PIN need not be who knows it.
     """
-    who_signs_in = queries.by_login_or_phone(club.database, club.club_id, login)
-    keys = queries.throttle_keys(club.database, who_signs_in, login, address, club.clock.now())
+    customer = queries.by_login_or_phone(club.database, club.club_id, login)
+    keys = queries.throttle_keys(club.database, customer, login, address, club.clock.now())
     attempt = Attempt((club.failures_by_address, keys[0]), (club.failures_by_login, keys[1]))
-    if who_signs_in is None or not is_pin(club, who_signs_in.customer_id, pin):
+    if customer is None or not is_pin(club, customer.customer_id, pin):
         raise OperationRefused("wrong_code")
     attempt.was_right()
-    with club.read() as db:
-        customer = find_customer(db, club.club_id, who_signs_in.customer_id)
-    if customer is None:  # forgotten at this very moment
-        raise OperationRefused("wrong_code")
     if problem := rules.password_problem(password, customer.login, customer.phone):
         code = problem.removeprefix("customer_")  # the PC's answers know customers only
         if code == "password_common":
             with club.write() as work:
-                _spend_try(work, customer.id)
+                _spend_try(work, customer.customer_id)
         raise OperationRefused(code)
     password_hash = passwords.hash_password(password)
     with club.write() as work:
-        known = lock_customer(work, customer.id)
+        known = lock_customer(work, customer.customer_id)
         if not _try(club, work, known.id, pin):
             raise OperationRefused("wrong_code")
         known.password_hash = password_hash
@@ -93,7 +88,7 @@ def set_password(club: ClubContext, *, login: str, pin: str, password: str, addr
         who = Actor("customer", known.id, known.name, address=address)
         journal.record(work, "customer.password_set", who, customer_id=known.id)
     club.failures_by_login.succeeded(keys[1])
-    return customer.id
+    return customer.customer_id
 
 
 def _hash(club: ClubContext, customer_id: int, pin: str) -> bytes:

@@ -159,7 +159,9 @@ _BY_LOGIN = Query(
         Customer.deleted_at.is_(None),
     )
 )
-_SIGNS_IN = (Customer.id, Customer.login_key, Customer.password_hash)
+_SIGNS_IN = (
+    Customer.id, Customer.login, Customer.login_key, Customer.phone, Customer.password_hash,
+)  # fmt: skip
 _SIGNS_IN_BY_LOGIN = Query(
     select(*_SIGNS_IN).where(
         Customer.club_id == whose(bindparam("club")),
@@ -167,15 +169,13 @@ _SIGNS_IN_BY_LOGIN = Query(
         Customer.deleted_at.is_(None),
     )
 )
-_SIGNS_IN_BY_PHONE = Query(
-    select(*_SIGNS_IN)
-    .where(
-        Customer.club_id == whose(bindparam("club")),
-        Customer.phone == bindparam("phone"),
-        Customer.deleted_at.is_(None),
-    )
-    .limit(2)
+_WITH_PHONE = (
+    Customer.club_id == whose(bindparam("club")),
+    Customer.phone == bindparam("phone"),
+    Customer.deleted_at.is_(None),
 )
+_SIGNS_IN_BY_PHONE = Query(select(*_SIGNS_IN).where(*_WITH_PHONE).limit(2))
+_HAS_PHONE = Query(select(Customer.id).where(*_WITH_PHONE).limit(2))
 _KNOWN_HERE = Query(
     select(Event.id)
     .where(
@@ -194,10 +194,12 @@ def by_login(db: Session, club_id: int, login: str) -> Customer | None:
 
 
 class SignsIn(NamedTuple):
-    """Who may sign in, and with what."""
+    """Who may sign in, and with what: `password_hash` is the one that is stored."""
 
     customer_id: int
+    login: str
     login_key: str
+    phone: str
     password_hash: str
 
 
@@ -380,12 +382,11 @@ def _with_number(db: Session, club_id: int, search: str) -> list[int]:
     Each is found by an index, and nobody is looked for in all names then.
     """
     number = normal_phone(search)
-    owners = _SIGNS_IN_BY_PHONE.all(db, club=club_id, phone=number) if number else []
+    owners = _HAS_PHONE.values(db, club=club_id, phone=number) if number else []
     if len(owners) != 1:
         return []
     named = by_login(db, club_id, search)
-    owner_id, *_ = owners[0]
-    return [owner_id] if named is None else [owner_id, named.id]
+    return owners if named is None else [*owners, named.id]
 
 
 def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:

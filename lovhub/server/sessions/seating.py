@@ -16,7 +16,7 @@ from lovhub.server.sessions.sitting import GONE, club_rules, sitting_on
 
 
 class Room(NamedTuple):
-    """A PC at which somebody may sit down in this operation. `condition`: what stands of it there, as a kept PC's."""
+    """A PC at which somebody may sit down in this operation. `condition`: its row, if it has one, though it be over."""
 
     computer_id: int
     condition: Condition | None
@@ -31,7 +31,7 @@ def begin_sitting(
     actor: Actor,
     night_leave: str = "",
 ) -> PlaySession:
-    """A new session's row, not yet begun, where `make_room` was; the PC is kept for nobody any more."""
+    """A new session's row, not yet begun, in the room that was made; the PC is kept for nobody any more."""
     computer_id = room.computer_id
     conditions.seated(work, room.condition, customer_id, actor)
     session = new_rows.write(
@@ -68,7 +68,7 @@ def make_room(
     code_sold_at: int | None = None,
     is_taken: bool = True,
 ) -> Room:
-    """Free a PC that only a power cut or the night keeps taken; refused with `computer_busy` otherwise.
+    """Free a PC that only a power cut or the night keeps taken, for `begin_sitting`; else refused with `computer_busy`.
 
     Refused with `computer_broken`, and with `computer_kept` for whom it is not kept (`conditions`).
 

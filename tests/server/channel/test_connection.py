@@ -4,7 +4,7 @@ from typing import cast
 
 import pytest
 from starlette.types import Message
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.protocols.utils import ClientDisconnected
 
 from lovhub.clock import ManualClock
@@ -17,6 +17,7 @@ from lovhub.protocol.channel import (
     client_codec,
     server_codec,
 )
+from lovhub.protocol.codec import ProtocolError
 from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.hub import Hub
 from lovhub.server.channel.presence import Presence
@@ -44,7 +45,9 @@ class Line:
 
 def connect(line: Line, presence: Presence | None = None) -> Connection:
     hub = cast("Hub", SimpleNamespace(presence=presence))
-    return Connection(hub, cast("WebSocket", line), line.receive, line.send)
+    connection = Connection(hub, cast("WebSocket", line), line.receive, line.send)
+    connection._listens = True
+    return connection
 
 
 def test_an_answer_goes_at_once() -> None:
@@ -108,3 +111,66 @@ def test_no_heartbeat_is_answered_before_what_waits_nor_after_the_last_word(
         connection.send(NameChanged(computer_name="ПК-2"))
     assert connection._hear(PC, BEAT) is None
     assert presence.heartbeats == 0, "it will be heard the long way, once"
+
+
+def test_a_heartbeat_that_cannot_be_noted_is_answered_by_nobody(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistake of ours is told the PC where all else is heard; here it would cut the line without a word."""
+    presence = Presence(clock)
+
+    def fail(*_words: object, **_more: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(presence, "heartbeat", fail)
+    assert connect(Line(), presence)._hear(PC, BEAT) is None
+
+
+def test_whoever_is_listened_to_no_more_has_no_heartbeats_either(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presence = Presence(clock)
+    line = Line()
+    connection = connect(line, presence)
+
+    async def introduce() -> None:
+        connection.computer_id = PC
+
+    async def nonsense() -> Message:
+        assert connection._hear(PC, BEAT)
+        return {"type": "websocket.receive", "text": "{"}
+
+    monkeypatch.setattr(connection, "_introduce", introduce)
+    monkeypatch.setattr(connection, "_receive", nonsense)
+    with pytest.raises(ProtocolError):
+        asyncio.run(connection._converse())
+    assert connection._hear(PC, BEAT) is None
+    assert presence.heartbeats == 1
+
+
+def test_after_the_last_word_no_heartbeat_counts(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PC that is revoked may beat on until its connection is closed: that must not bring it back."""
+    presence = Presence(clock)
+    connection = connect(Line(), presence)
+    beats = [BEAT.decode()] * 3
+
+    async def introduce() -> None:
+        connection.computer_id = PC
+
+    async def beat() -> Message:
+        if len(beats) == 1:
+            connection.finish()
+            presence.forget(PC)
+        if not beats:
+            return {"type": "websocket.disconnect"}
+        return {"type": "websocket.receive", "text": beats.pop()}
+
+    presence.link(PC, connection, "locked")
+    monkeypatch.setattr(connection, "_introduce", introduce)
+    monkeypatch.setattr(connection, "_receive", beat)
+    with pytest.raises(WebSocketDisconnect):
+        asyncio.run(connection._converse())
+    assert presence.heartbeats == 2
+    assert presence.last_seen_at(PC) is None

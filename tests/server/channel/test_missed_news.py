@@ -187,3 +187,34 @@ def test_what_could_not_be_read_is_caught_up_with(
 
     monkeypatch.setattr(hub, "CATCH_UP_SECONDS", 0.05)
     run(evening)
+
+
+def test_much_that_could_not_be_read_is_caught_up_with_at_once(
+    channel: ChannelServer, pair_pc: PairPc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time all is read and told anew: that must not be done for each piece of news."""
+    failed, caught_up = [], []
+    load = channel.hub.hall.load
+
+    def fail(*words: object) -> None:
+        failed.append(words)
+        raise OSError(errno.EIO, "Input/output error")
+
+    def load_and_note() -> None:
+        caught_up.append(True)
+        load()
+
+    async def evening() -> None:
+        paired = await pair_pc()
+        await all_news_told(channel)
+        monkeypatch.setattr(channel.hub.hall, "reload_computer", fail)
+        monkeypatch.setattr(channel.hub.hall, "load", load_and_note)
+        for name in ("ПК-1", "ПК-2", "ПК-3"):
+            computers.rename(channel.club, computer_id=paired.computer_id, name=name, actor=OWNER)
+        await eventually(lambda: len(failed) == 3)
+        await eventually(lambda: row(channel, paired.computer_id).name == "ПК-3")
+        assert len(caught_up) == 1
+        assert not channel.hub._behind.is_set()
+
+    monkeypatch.setattr(hub, "CATCH_UP_SECONDS", 1.0)
+    run(evening)

@@ -189,7 +189,10 @@ def test_only_who_was_not_heard_is_silent(presence: Presence, clock: ManualClock
     assert presence.silent_links() == [(2, tokens[2]), (3, tokens[3])]
 
 
-@given(st.lists(st.tuples(st.sampled_from(["link", "beat", "cut", "look"]), st.integers(1, 3))))
+STEPS = ["link", "beat", "unlock", "cut", "forget", "look", "look"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(1, 3))))
 def test_silence_is_seen_at_every_look(steps: list[tuple[str, int]]) -> None:
     """However often it was looked before, and whoever came, went or was heard since."""
     clock = ManualClock(1_700_000_000)
@@ -204,6 +207,12 @@ def test_silence_is_seen_at_every_look(steps: list[tuple[str, int]]) -> None:
         elif step == "beat" and pc in heard:
             heard[pc] = (now, heard[pc][1])
             presence.heartbeat(pc, lock="locked")
+        elif step == "unlock" and pc in heard:
+            heard[pc] = (now, heard[pc][1])
+            presence.heartbeat(pc, lock="unlocked")
+        elif step == "forget":
+            heard.pop(pc, None)
+            presence.forget(pc)
         elif step == "cut" and pc in heard:
             presence.unlink(pc, heard.pop(pc)[1], goodbye=False)
         else:
