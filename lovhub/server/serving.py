@@ -19,8 +19,9 @@ from uvicorn.server import ServerState
 from lovhub.server.certificate import Certificate
 from lovhub.server.doorway import Doorway, ask_for_handles
 from lovhub.server.refusal import StartRefused
-from lovhub.server.sockets import UNREAD_SECONDS, ClubSocket
+from lovhub.server.sockets import ClubSocket
 from lovhub.server.strangers import is_one_too_many
+from lovhub.server.unread import ReadsInTime
 
 LARGEST_MESSAGE_BYTES = 128 * 1024
 """The protocol's limit is half of this: what is a little too long still gets an answer that says so."""
@@ -126,7 +127,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return config
 
 
-class PatientProtocol(HttpToolsProtocol):
+class PatientProtocol(ReadsInTime, HttpToolsProtocol):
     """HTTP with a limit on how long, and how much, a client may talk before it has asked for something."""
 
     def __init__(
@@ -138,7 +139,6 @@ class PatientProtocol(HttpToolsProtocol):
         self._patience: tuple[float | None] | None = None
         """What was found out about it while something was taken in."""
         self._takes_in = False
-        self._unread_timer: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_bytes = 0
         self.address = ""
@@ -160,7 +160,6 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._set_timer(None)
-        self._forget_unread()
         self._waiting.discard(self)
         super().connection_lost(exc)
 
@@ -193,24 +192,10 @@ class PatientProtocol(HttpToolsProtocol):
         self._set_timer(None)
         super().on_message_complete()
 
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        if self._unread_timer is None:
-            self._unread_timer = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        self._forget_unread()
-        super().resume_writing()
-
     def handle_websocket_upgrade(self) -> None:
         self._set_timer(None)
-        self._forget_unread()
+        self.forget_unread()
         super().handle_websocket_upgrade()
-
-    def _forget_unread(self) -> None:
-        if self._unread_timer is not None:
-            self._unread_timer.cancel()
-            self._unread_timer = None
 
     def _begin_head(self) -> None:
         self._in_head = True

@@ -1,11 +1,10 @@
 """WebSockets: uvicorn's, and a short way within them for what a PC says all the time.
 
 uvicorn hands a message to the program through a queue, and wakes a task for it; a small frame passes through a dozen
-calls of `websockets` before that, and its answer through as many. Of a heartbeat that was two thirds of all that Python
-computed. On the short way the frame is heard, and answered, where its bytes come in.
+calls of `websockets` before that, and its answer through as many: two fifths of what a heartbeat cost the server. On
+the short way the frame is heard, and answered, where its bytes come in.
 """
 
-import asyncio
 from collections.abc import Callable, MutableMapping
 from typing import Any, cast
 
@@ -15,12 +14,11 @@ from websockets.frames import apply_mask  # type: ignore[attr-defined]  # the co
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from lovhub.server.unread import ReadsInTime
+
 Hear = Callable[[bytes], bytes | None]
 """Hears a text, as bytes that are UTF-8 if the client is honest. Returns the text that answers it, or None: it is then
 heard by `receive`, as if nothing had been. It must neither raise nor wait."""
-
-UNREAD_SECONDS = 30
-"""How long a client may leave what it is sent unread: it is kept in memory meanwhile."""
 
 Offer = Callable[[Hear], None]
 
@@ -57,10 +55,10 @@ def frame_bytes(data: bytes, at: int) -> int | None:
     return head + length
 
 
-class ClubSocket(WebSocketsSansIOProtocol):
+class ClubSocket(ReadsInTime, WebSocketsSansIOProtocol):
     """Knows where frames begin, so that a small text that comes whole may go the short way.
 
-    All else is for `websockets`, which judges it.
+    All else is for `websockets`, which judges it. Who is pinged no more and reads nothing is ended by `ReadsInTime`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,7 +68,6 @@ class ClubSocket(WebSocketsSansIOProtocol):
         """Of a frame, as much as has come of its head."""
         self._bytes_left = 0
         """Of a frame whose head has come: as many are still to come."""
-        self._unread_timer: asyncio.TimerHandle | None = None
 
     def handle_connect(self, event: Request) -> None:
         """A client asks to be let in."""
@@ -107,27 +104,10 @@ class ClubSocket(WebSocketsSansIOProtocol):
             # A text that is no UTF-8, and with it the client's goodbye: uvicorn says its own twice.
             self.transport.close()
 
-    def pause_writing(self) -> None:
-        """The client does not read. Where it is pinged no more, nothing else would ever end it."""
-        super().pause_writing()
-        if self._unread_timer is None:
-            self._unread_timer = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        """It reads again."""
-        self._forget_unread()
-        super().resume_writing()
-
     def connection_lost(self, exc: Exception | None) -> None:
         """The end."""
-        self._forget_unread()
         self._hear = None
         super().connection_lost(exc)
-
-    def _forget_unread(self) -> None:
-        if self._unread_timer is not None:
-            self._unread_timer.cancel()
-            self._unread_timer = None
 
     def _nothing_is_before(self) -> bool:
         """Whether nothing that came before still waits to be heard, or to be sent, or for its end."""

@@ -17,7 +17,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
 
-from lovhub.server import sockets
+from lovhub.server import unread
 from lovhub.server.sockets import ClubSocket, frame_bytes, short_way
 
 LONGEST_MESSAGE_BYTES = 1000
@@ -277,7 +277,7 @@ def test_an_answer_may_have_any_length(size: int, monkeypatch: pytest.MonkeyPatc
 
 def test_who_reads_nothing_at_all_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is told of it in words, which would not be read; and no ping is missed, since none is sent."""
-    monkeypatch.setattr(sockets, "UNREAD_SECONDS", 0)
+    monkeypatch.setattr(unread, "UNREAD_SECONDS", 0)
     cut = []
 
     def stop(socket: WebSocketsSansIOProtocol, number: int) -> None:
@@ -292,7 +292,7 @@ def test_who_reads_nothing_at_all_is_cut_off(monkeypatch: pytest.MonkeyPatch) ->
     talk(ClubSocket, [frame(TEXT, b"x")] * 3, before=stop)
     assert cut == [False, False, True]
     cut.clear()
-    monkeypatch.setattr(sockets, "UNREAD_SECONDS", 60)
+    monkeypatch.setattr(unread, "UNREAD_SECONDS", 60)
     talk(ClubSocket, [frame(TEXT, b"x")] * 5, before=stop)
     assert not any(cut), "it reads again"
 

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import ConditionsChanged
+from lovhub.server.computers.models import Computer
 from lovhub.server.computers.service import clean_name, lock_computers
 from lovhub.server.conditions import queries, rules
 from lovhub.server.conditions.models import Condition
@@ -113,8 +114,15 @@ def end_over(club: ClubContext) -> None:
     if not over:
         return
     with club.write() as work:
-        for _computer_id, row in _locked(work, over):
-            if row is not None and rules.is_over(queries.standing_of(row), work.now):
+        # As whoever sits down there has it; also of one that is no longer the club's, whose row goes with the others.
+        work.db.execute(
+            select(Computer.id)
+            .where(Computer.id.in_(over))
+            .order_by(Computer.id)
+            .with_for_update(key_share=True)
+        )
+        for row in _rows(work, over).values():
+            if rules.is_over(queries.standing_of(row), work.now):
                 _end_kept(work, row, SYSTEM, "computer.kept_over")
 
 

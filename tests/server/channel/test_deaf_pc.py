@@ -8,7 +8,7 @@ import pytest
 
 from lovhub.protocol import CHANNEL_PATH
 from lovhub.protocol.channel import Paired, client_codec
-from lovhub.server import sockets
+from lovhub.server import unread
 from tests.server.channel.conftest import ChannelServer, PairPc, Pc, eventually, run
 
 TEXT, PING = 0x81, 0x89
@@ -51,7 +51,7 @@ def flood(line: socket.socket) -> None:
 def test_who_reads_nothing_is_cut_off_and_counts_as_linked_no_more(
     channel: ChannelServer, pair_pc: PairPc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "UNREAD_SECONDS", 0.5)
+    monkeypatch.setattr(unread, "UNREAD_SECONDS", 0.5)
 
     async def work() -> None:
         paired = await pair_pc()

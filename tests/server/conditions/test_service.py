@@ -6,7 +6,9 @@ from sqlalchemy import select
 from lovhub.clock import ManualClock
 from lovhub.server.actor import Actor
 from lovhub.server.bus import ConditionsChanged, News
+from lovhub.server.computers import service as computers
 from lovhub.server.conditions import queries, service
+from lovhub.server.conditions.models import Condition
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
@@ -227,6 +229,20 @@ def test_pcs_whose_time_comes_at_once_stand_in_the_log_in_their_order(
     with club.read() as db:
         over = select(Event.computer_id).where(Event.kind == "computer.kept_over")
         assert db.scalars(over.order_by(Event.id)).all() == pcs
+
+
+def test_a_kept_pc_that_is_revoked_keeps_none_of_the_others(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    gone, there = people.computer(), people.computer()
+    keep(club, gone, there)
+    computers.revoke(club, computer_id=gone, actor=CASHIER)
+    clock.advance(HOUR)
+    service.end_over(club)
+    with club.read() as db:
+        assert db.scalars(select(Condition.computer_id)).all() == []
+        over = select(Event.computer_id).where(Event.kind == "computer.kept_over")
+        assert there in db.scalars(over).all()
 
 
 def test_a_kept_pc_is_let_go_with_one_call_for_several(club: ClubContext, people: People) -> None:
