@@ -7,10 +7,8 @@ from functools import partial
 from operator import attrgetter
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
     and_,
-    case,
     func,
     literal,
     or_,
@@ -18,7 +16,6 @@ from sqlalchemy import (
     text,
     true,
     union,
-    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -28,7 +25,15 @@ from lovhub.server.database.tables import Base
 from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import standing
 from lovhub.server.journal.clubs_of_rows import with_clubs
-from lovhub.server.ledger import kinds_of_accounts, misfits, planted, recounting, seals, sittings
+from lovhub.server.ledger import (
+    kinds_of_accounts,
+    misfits,
+    planted,
+    recounting,
+    seals,
+    sittings,
+    transfers,
+)
 from lovhub.server.ledger.accounts import (
     FAMILIES,
     REVENUE,
@@ -43,7 +48,6 @@ from lovhub.server.ledger.models import (
     DeskPosting,
     LedgerAccount,
     LedgerBlock,
-    LedgerPosting,
     LedgerTransfer,
 )
 from lovhub.server.ledger.rules import FIRST_PREVIOUS, VERSIONS, block_hash
@@ -77,73 +81,6 @@ def _names_in_a_chain(db: Session) -> dict[int, str]:
     """What each club is called, where there are several."""
     names = {club.id: club.name for club in db.scalars(select(Club))}
     return names if len(names) > 1 else {}
-
-
-def _balances(db: Session) -> list[Difference]:
-    """Every balance kept equals the sum of its transfers."""
-    # Summed side by side before accounts are looked at: joined first, each account is told by as many rows as it has
-    # transfers, which takes more than twice as long.
-    moved = union_all(
-        select(LedgerTransfer.credit_account_id.label("account_id"), LedgerTransfer.amount),
-        select(LedgerTransfer.debit_account_id, -LedgerTransfer.amount),
-    ).subquery()
-    total = (
-        select(moved.c.account_id, func.sum(moved.c.amount).label("amount"))
-        .group_by(moved.c.account_id)
-        .subquery()
-    )
-    kept = func.coalesce(AccountBalance.balance, 0)
-    recomputed = func.coalesce(total.c.amount, 0)
-    rows = db.execute(
-        select(LedgerAccount.id, kept, recomputed)
-        .outerjoin(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
-        .outerjoin(total, total.c.account_id == LedgerAccount.id)
-        .where(kept != recomputed)
-    )
-    return [Difference("balance", subject, int(has), int(sum_)) for subject, has, sum_ in rows]
-
-
-def _strays(db: Session) -> list[Difference]:
-    """Every transfer is of a posting, between accounts of that posting's club and of the transfer's unit.
-
-    Of clubs that share their customers, a customer's accounts are of each.
-    """
-    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
-    sharing = dict(iter(db.execute(_WHOSE)))
-    wrong_unit = or_(debit.unit != LedgerTransfer.unit, credit.unit != LedgerTransfer.unit)
-    rows = db.execute(
-        select(LedgerTransfer.id, LedgerTransfer.amount, wrong_unit)
-        .outerjoin(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
-        .outerjoin(debit, debit.id == LedgerTransfer.debit_account_id)
-        .outerjoin(credit, credit.id == LedgerTransfer.credit_account_id)
-        .where(
-            or_(
-                LedgerPosting.id.is_(None),
-                debit.id.is_(None),
-                credit.id.is_(None),
-                _is_of_another_club(debit, sharing),
-                _is_of_another_club(credit, sharing),
-                wrong_unit,
-            )
-        )
-    )
-    return [
-        Difference("unit" if is_of_another_unit else "stray", subject, amount, 0)
-        for subject, amount, is_of_another_unit in rows
-    ]
-
-
-_WHOSE = select(Club.id, func.coalesce(Club.customers_of, Club.id))
-
-
-def _is_of_another_club(
-    account: type[LedgerAccount], sharing: dict[int, int]
-) -> ColumnElement[bool]:
-    is_apart = account.club_id != LedgerPosting.club_id
-    if len(set(sharing.values())) == len(sharing):
-        return is_apart
-    whose, own = case(sharing, value=account.club_id), case(sharing, value=LedgerPosting.club_id)
-    return and_(is_apart, or_(account.is_club, whose != own))
 
 
 def _families(db: Session) -> list[Difference]:
@@ -370,12 +307,11 @@ def _by_subject(part: misfits.Part) -> misfits.Part:
 
 
 _BOOKS: tuple[misfits.Part, ...] = (
+    transfers.odd,
     *map(
         _by_subject,
         (
-            _balances,
             kinds_of_accounts.odd,
-            _strays,
             _families,
             _lots,
             _sessions,
