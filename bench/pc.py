@@ -24,7 +24,7 @@ from tests.support.xvfb import Screen
 
 TOKEN = "token-for-this-process"
 WIDTH, HEIGHT = 1366, 768
-SEEN_AT = (WIDTH // 8, HEIGHT // 8)
+TIMES_SMALLER = 8
 STILL_SECONDS = 1.0
 MOST_SECONDS = 60.0
 NOTICEABLE, FEW = 24, 0.002
@@ -134,7 +134,7 @@ def seconds_until_complete(there: Screen, started: Started, empty: Image.Image) 
 
 def glance(there: Screen) -> Image.Image:
     """The screen now, small."""
-    return there.screenshot().convert("RGB").resize(SEEN_AT)
+    return there.screenshot().convert("RGB").reduce(TIMES_SMALLER)
 
 
 def alike(one: Image.Image, other: Image.Image) -> bool:

@@ -23,7 +23,8 @@ MEMORY_GOAL = "≤ 1.3 × a bare window"
 AGENT_GOAL = "≤ 1.3 × a process that only imports its libraries"
 CPU_GOAL = "< 0.3 % of a core"
 MOST_PERCENT = 0.3
-RUNS = 3
+RUNS = 9
+"""A screen is looked at each ten milliseconds or so: with three turns the ratio came out anywhere from 1.40 to 1.55."""
 AGENT_RUNS = 2
 CPU_SECONDS = 60.0
 BARE_CPU_SECONDS = 20.0

@@ -375,7 +375,7 @@ def run(
     `trouble`: why there is no agent, a `local.Trouble` as JSON.
     """
     with without_collector():
-        application = QApplication(["lovhub-launcher"])
+        application = QApplication(["lovhub-launcher", *theme.ARGUMENTS])
         application.setApplicationName("LoVHub")
         application.setQuitOnLastWindowClosed(False)
         look = theme.look_for_screen(theme_name)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from lovhub.clock import Clock
 from lovhub.launcher.texts import _
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, label
+from lovhub.launcher.widgets.basics import Button, label, restyle
 from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.message import MessageCard
 from lovhub.launcher.widgets.pages import Pages
@@ -94,7 +94,4 @@ class AuthFrame(QWidget):
     def _name_computer(self, name: str) -> None:
         self.computer.setText(name)
         # A Windows host name is longer than a name given at the desk, and must fit as well.
-        size = "hero" if len(name) <= LONGEST_SHORT_NAME else "longName"
-        if self.computer.property("role") != size:
-            self.computer.setProperty("role", size)
-            self.computer.style().polish(self.computer)
+        restyle(self.computer, "role", "hero" if len(name) <= LONGEST_SHORT_NAME else "longName")

@@ -21,6 +21,8 @@ FONT_FAMILIES = [
     "Ubuntu",
     "DejaVu Sans",
 ]
+ARGUMENTS = ("-style", "Fusion")
+"""Of the QApplication. Told by `setStyle` the same takes 4 ms more: Python then learns all that a style of Qt knows."""
 
 
 class Palette(msgspec.Struct, frozen=True):
@@ -112,8 +114,7 @@ def look_for_screen(theme: str) -> Look:
 
 
 def dress(application: QApplication, look: Look) -> None:
-    """Give every window of the application this look."""
-    application.setStyle("Fusion")
+    """Give every window of the application this look. It was made with `ARGUMENTS`."""
     application.setFont(look.font(18))
     application.setStyleSheet(stylesheet(look))
 

@@ -20,7 +20,7 @@ def test_an_agent_holds_more_than_its_libraries() -> None:
 
 
 def test_a_caret_is_no_difference_and_a_field_is() -> None:
-    blank = Image.new("RGB", pc.SEEN_AT)
+    blank = Image.new("RGB", (pc.WIDTH // pc.TIMES_SMALLER, pc.HEIGHT // pc.TIMES_SMALLER))
     caret, field = blank.copy(), blank.copy()
     ImageDraw.Draw(caret).line((50, 40, 50, 44), fill="white")
     ImageDraw.Draw(field).rectangle((40, 30, 80, 34), fill="white")

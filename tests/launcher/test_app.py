@@ -1,5 +1,6 @@
 """An evening of a player at a real launcher process, with keys that are really pressed."""
 
+import os
 import subprocess
 import sys
 
@@ -101,6 +102,36 @@ def test_before_the_lock_nothing_is_read_that_the_lock_does_not_show() -> None:
     later = {f"lovhub.launcher.{name}" for name in shown_later}
     libraries = {"cryptography", "subprocess", "concurrent.futures", "dataclasses", "queue"}
     assert not (later | libraries) & set(read)
+
+
+STYLE_ASKED = """
+from PySide6 import QtWidgets
+from lovhub.clock import ManualClock
+from lovhub.launcher import theme
+from lovhub.launcher.auth import AuthScreen
+from tests.launcher.fake_agent import LOCKED
+application = QtWidgets.QApplication(["launcher", *theme.ARGUMENTS])
+look = theme.look_for_screen("dark")
+theme.dress(application, look)
+screen = AuthScreen(look, ManualClock())
+screen.show_state(LOCKED)
+screen.show()
+application.processEvents()
+assert "QLabel" in vars(QtWidgets)
+assert "QStyle" not in vars(QtWidgets)
+application.setStyleSheet("")
+print(application.style().name())
+"""
+
+
+def test_python_learns_nothing_of_qts_styles_before_the_lock_is_up() -> None:
+    """It takes milliseconds, and Qt styles the lock by itself."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    said = subprocess.run(
+        [sys.executable, "-c", STYLE_ASKED],
+        capture_output=True, check=True, text=True, env=environment,
+    )  # fmt: skip
+    assert said.stdout.strip() == "fusion"
 
 
 SOURCES_READ = """

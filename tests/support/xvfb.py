@@ -160,4 +160,6 @@ def display() -> Iterator[Screen]:
 @pytest.fixture(scope="session")
 def qapp_args(display: Screen) -> list[str]:
     """Arguments of pytest-qt's application, which so opens on the test run's own screen."""
-    return ["lovhub-tests"]
+    from lovhub.launcher import theme  # noqa: PLC0415 (whoever only needs a screen needs no Qt)
+
+    return ["lovhub-tests", *theme.ARGUMENTS]

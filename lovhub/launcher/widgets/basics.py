@@ -119,9 +119,15 @@ class Countdown(QLabel):
 
 
 def restyle(widget: QWidget, property_name: str, value: str) -> None:
-    """Set a property that the style sheet selects by, and show the widget in its new style."""
-    if widget.property(property_name) != value:
-        widget.setProperty(property_name, value)
+    """Set a property that the style sheet selects by, and show the widget in its new style.
+
+    One that was never set looks as "false" does: nothing is asked of the style then, and `theme.ARGUMENTS` says why.
+    """
+    before = widget.property(property_name)
+    if before == value:
+        return
+    widget.setProperty(property_name, value)
+    if before is not None or value != "false":
         widget.style().unpolish(widget)
         widget.style().polish(widget)
 
