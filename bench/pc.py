@@ -16,6 +16,7 @@ from typing import Self
 import psutil
 from PIL import Image, ImageChops
 
+from bench import locking_agent
 from bench.frame import LeftOut
 from bench.processes import ROOT, SERVER, on_core
 from tests.launcher.fake_agent import LOCKED, FakeAgent
@@ -99,21 +100,59 @@ def bare_window(there: Screen, *words: str) -> Iterator[Started]:
 
 @contextlib.contextmanager
 def launcher(there: Screen, folder: Path) -> Iterator[tuple[Started, FakeAgent]]:
-    """The launcher, and an agent that has nothing behind it and tells it to be locked."""
+    """The launcher, and an agent in this process with nothing behind it, which tells it to be locked."""
     agent = FakeAgent(folder / "agent.sock")
-    words = ["-m", "lovhub", "launcher", "--socket", str(folder / "agent.sock")]
     try:
-        with Started([*words, "--data", str(folder)], there, said=TOKEN) as started:
-            threading.Thread(target=_lock, args=(agent, started), daemon=True).start()
+        with _launched(there, folder) as started:
+
+            def lock() -> None:
+                agent.accept()
+                agent.say(LOCKED)
+                started.told_all.set()
+
+            threading.Thread(target=lock, daemon=True).start()
             yield started, agent
     finally:
         agent.close()
 
 
-def _lock(agent: FakeAgent, started: Started) -> None:
-    agent.accept()
-    agent.say(LOCKED)
-    started.told_all.set()
+@contextlib.contextmanager
+def locked_launcher(there: Screen, folder: Path) -> Iterator[Started]:
+    """The launcher, and an agent in a process of its own that only tells it to be locked."""
+    agent = subprocess.Popen(
+        [*dies_with_the_tests("KILL"), sys.executable, "-m", locking_agent.__name__, str(folder / "agent.sock")],
+        cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        if _says(agent) != locking_agent.LISTENS:
+            raise RuntimeError("the agent that locks did not start")
+        with _launched(there, folder) as started:
+
+            def tell() -> None:
+                if _says(agent) == locking_agent.TOLD:
+                    started.told_all.set()
+
+            teller = threading.Thread(target=tell)
+            teller.start()
+            try:
+                yield started
+            finally:
+                stop(agent, signal.SIGKILL)
+                teller.join()
+    finally:
+        stop(agent, signal.SIGKILL)
+        agent.communicate()
+
+
+def _says(agent: "subprocess.Popen[bytes]") -> str:
+    assert agent.stdout is not None  # noqa: S101 (it was asked for)
+    return agent.stdout.readline().decode().strip()
+
+
+def _launched(there: Screen, folder: Path) -> Started:
+    words = ["-m", "lovhub", "launcher", "--socket", str(folder / "agent.sock")]
+    return Started([*words, "--data", str(folder)], there, said=TOKEN)
 
 
 def seconds_until_complete(there: Screen, started: Started, empty: Image.Image) -> float:

@@ -49,7 +49,7 @@ def measure_lock(runs: int = RUNS) -> list[Result]:
     with pc.screen() as there, tempfile.TemporaryDirectory(prefix="lovhub-bench-") as name:
         empty = pc.glance(there)
         for _ in range(runs):
-            with pc.launcher(there, Path(name)) as (launcher, _agent):
+            with pc.locked_launcher(there, Path(name)) as launcher:
                 ours = pc.seconds_until_complete(there, launcher, empty)
                 our_bytes = launcher.memory_bytes()
             with pc.bare_window(there) as window:

@@ -1,6 +1,7 @@
 """An agent for tests of the launcher: the other end of the local protocol, nothing behind it."""
 
 import json
+import select
 import socket
 import time
 from pathlib import Path
@@ -54,6 +55,7 @@ class FakeAgent:
         self._connection: socket.socket | None = None
         self._listener: socket.socket | None = None
         self._buffer = b""
+        self._ended = False
         self.received: list[local.LauncherMessage] = []
         self.listen()
 
@@ -71,7 +73,7 @@ class FakeAgent:
         self.hang_up()
         self._connection, _address = self._listener.accept()
         self._connection.setblocking(False)
-        self._buffer = b""
+        self._buffer, self._ended = b"", False
         return self.wait_for(local.Attach)
 
     def say(self, message: local.AgentMessage) -> None:
@@ -105,6 +107,7 @@ class FakeAgent:
         try:
             while data := self._connection.recv(65_536):
                 self._buffer += data
+            self._ended = True
         except BlockingIOError:
             pass
         *lines, self._buffer = self._buffer.split(b"\n")
@@ -121,7 +124,10 @@ class FakeAgent:
                     getattr(message, name) == value for name, value in fields.items()
                 ):
                     return message
-            time.sleep(POLL_SECONDS)
+            if self._ended:
+                time.sleep(POLL_SECONDS)
+            else:
+                select.select([self._connection], [], [], POLL_SECONDS)
         text = f"the launcher never said {kind.__name__} {fields}"
         raise AssertionError(text)
 
