@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, select, type_coerce
+from sqlalchemy import Integer, String, bindparam, cast, func, literal_column, select, type_coerce
 from sqlalchemy.orm import Session
 
 from lovhub.protocol.views import HoursView, TariffView
@@ -85,13 +85,18 @@ class Shelf:
         return Goods(tariff_id, terms, self.calendar, self.now, zone_id, offer, group)
 
 
-_SOLD = type_coerce(TariffZone.sold, Integer)
-"""As the database says it: a club has hundreds of them, and few prices (`_zone_price`)."""
+_HOW = (TariffZone.tariff_id, type_coerce(TariffZone.sold, Integer), TariffZone.price_tiyn)
+_ZONE_IDS = func.aggregate_strings(
+    cast(TariffZone.zone_id, String),
+    literal_column("','"),  # type: ignore[arg-type]  # as text it would be a value, which the words depend on
+)
 _OF_ZONES = (
-    select(TariffZone.tariff_id, TariffZone.zone_id, _SOLD, TariffZone.price_tiyn)
+    select(*_HOW, _ZONE_IDS)
     .join(Zone, Zone.id == TariffZone.zone_id)
     .where(Zone.club_id == bindparam("club"), Zone.deleted_at.is_(None))
+    .group_by(*_HOW)
 )
+"""In which zones a tariff is sold alike: a club has hundreds of a tariff's zones, and few prices."""
 _OF_GROUPS = select(TariffGroup.tariff_id, TariffGroup.group_id)
 _SAME_IN_TERMS = (
     *("title", "seconds", "price_tiyn", "kind", "sold_from", "sold_until", "holiday_rule"),
@@ -145,38 +150,43 @@ def terms_of(db: Session, club_id: int, tariffs: Sequence[Tariff]) -> dict[int, 
     return _put_together(map(_row_of, tariffs), iter(zones), iter(groups))
 
 
-@lru_cache(1024)
-def _zone_price(sold: int, price_tiyn: int | None) -> ZonePrice:
-    """A club has each price in many zones."""
-    return ZonePrice(bool(sold), price_tiyn)
-
-
-@lru_cache(128)
-def _weekdays(bits: int) -> frozenset[int]:
-    return frozenset(day for day in rules.EVERY_DAY if bits & 1 << day)
-
-
 def _put_together(
     tariffs: Iterable[tuple[Any, ...]],
-    zone_rows: Iterable[tuple[int, int, int, int | None]],
+    zone_rows: Iterable[tuple[int, int, int | None, str]],
     group_rows: Iterable[tuple[int, int]],
 ) -> dict[int, Terms]:
     """The terms of tariffs (`_row_of`), in their order; the other rows: where and to whom they are sold."""
-    zones: defaultdict[int, dict[int, ZonePrice]] = defaultdict(dict)
-    for tariff_id, zone_id, sold, price_tiyn in zone_rows:
-        zones[tariff_id][zone_id] = _zone_price(sold, price_tiyn)
+    zones: defaultdict[int, list[tuple[int, int | None, str]]] = defaultdict(list)
+    for tariff_id, sold, price_tiyn, ids in zone_rows:
+        zones[tariff_id].append((sold, price_tiyn, ids))
     groups: defaultdict[int, set[int]] = defaultdict(set)
     for tariff_id, group_id in group_rows:
         groups[tariff_id].add(group_id)
     return {
-        tariff_id: Terms(
-            weekdays=_weekdays(weekdays),
-            zones=zones[tariff_id],
-            groups=frozenset(groups[tariff_id]),
-            **dict(zip(_SAME_IN_TERMS, same, strict=True)),
+        tariff_id: _terms(
+            tuple(terms), tuple(zones.get(tariff_id, ())), frozenset(groups.get(tariff_id, ()))
         )
-        for tariff_id, weekdays, *same in tariffs
+        for tariff_id, *terms in tariffs
     }
+
+
+@lru_cache(1024)
+def _terms(
+    row: tuple[Any, ...], zones: tuple[tuple[int, int | None, str], ...], groups: frozenset[int]
+) -> Terms:
+    """Tariffs seldom change, and are asked for at each sale: made once of what stands in the database."""
+    weekdays, *same = row
+    there = {
+        int(zone_id): ZonePrice(bool(sold), price_tiyn)
+        for sold, price_tiyn, ids in zones
+        for zone_id in ids.split(",")
+    }
+    return Terms(
+        weekdays=frozenset(day for day in rules.EVERY_DAY if weekdays & 1 << day),
+        zones=there,
+        groups=groups,
+        **dict(zip(_SAME_IN_TERMS, same, strict=True)),
+    )
 
 
 def on_sale(db: Session, club_id: int) -> list[Tariff]:
