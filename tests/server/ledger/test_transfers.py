@@ -134,6 +134,14 @@ def test_all_at_once_is_said_to_be_of_another_club(
     ]
 
 
+def test_one_account_is_said_to_be_of_another_club(club: ClubContext, books: Books) -> None:
+    edit_with_a_tool(club, row("ledger_account", "club_id = 2", books.wallet.id))
+    assert found(club) == [
+        ("stray", books.first, TOPPED_UP, 0),
+        ("stray", books.second, AGAIN, 0),
+    ]
+
+
 @pytest.mark.parametrize("is_shared", [False, True])
 def test_in_a_chain_money_leaves_its_club_only_where_customers_are_shared(
     club: ClubContext, books: Books, clock: ManualClock, is_shared: bool

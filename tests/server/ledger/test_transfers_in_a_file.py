@@ -140,6 +140,23 @@ def test_a_transfer_goes_to_no_account_beside_such_a_one(club: ClubContext, book
     assert found(club) == [("stray", books.second, AGAIN, 0)]
 
 
+def test_two_numbers_that_are_one_when_rounded_are_two(club: ClubContext, books: Books) -> None:
+    """Of seconds, for which the rounded number would say the right unit."""
+    number = 2**62
+    edit_by_hand(
+        club,
+        "UPDATE ledger_account SET unit = 'second'",
+        "UPDATE ledger_transfer SET unit = 'second'",
+        f"UPDATE ledger_account SET id = {number} WHERE id = {books.wallet.id}",  # noqa: S608
+        f"UPDATE account_balance SET account_id = {number} WHERE account_id = {books.wallet.id}",  # noqa: S608
+        f"UPDATE ledger_transfer SET credit_account_id = {number} + (id = {books.second}) * 5",  # noqa: S608
+    )
+    assert found(club) == [
+        ("balance", number, TOPPED_UP + AGAIN, TOPPED_UP),
+        ("stray", books.second, AGAIN, 0),
+    ]
+
+
 def edit_by_hand(club: ClubContext, *statements: str) -> None:
     with opened(club) as file:
         for statement in statements:
