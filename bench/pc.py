@@ -18,7 +18,7 @@ from PIL import Image, ImageChops
 
 from bench import locking_agent
 from bench.frame import LeftOut
-from bench.processes import ROOT, SERVER, on_core
+from bench.processes import LOAD, ROOT, SERVER, Program, on_core
 from tests.launcher.fake_agent import LOCKED, FakeAgent
 from tests.support.programs import dies_with_the_tests, stop
 from tests.support.xvfb import Screen
@@ -119,35 +119,23 @@ def launcher(there: Screen, folder: Path) -> Iterator[tuple[Started, FakeAgent]]
 @contextlib.contextmanager
 def locked_launcher(there: Screen, folder: Path) -> Iterator[Started]:
     """The launcher, and an agent in a process of its own that only tells it to be locked."""
-    agent = subprocess.Popen(
-        [*dies_with_the_tests("KILL"), sys.executable, "-m", locking_agent.__name__, str(folder / "agent.sock")],
-        cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE,
-        stdin=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    try:
-        if _says(agent) != locking_agent.LISTENS:
-            raise RuntimeError("the agent that locks did not start")
+    with _Beside(locking_agent.__name__, str(folder / "agent.sock")) as agent:
+        agent.said(locking_agent.LISTENS)
         with _launched(there, folder) as started:
 
             def tell() -> None:
-                if _says(agent) == locking_agent.TOLD:
+                with contextlib.suppress(RuntimeError):  # ended before it came to that
+                    agent.said(locking_agent.TOLD)
                     started.told_all.set()
 
-            teller = threading.Thread(target=tell)
-            teller.start()
-            try:
-                yield started
-            finally:
-                stop(agent, signal.SIGKILL)
-                teller.join()
-    finally:
-        stop(agent, signal.SIGKILL)
-        agent.communicate()
+            threading.Thread(target=tell, daemon=True).start()
+            yield started
 
 
-def _says(agent: "subprocess.Popen[bytes]") -> str:
-    assert agent.stdout is not None  # noqa: S101 (it was asked for)
-    return agent.stdout.readline().decode().strip()
+class _Beside(Program):
+    """One that is not measured."""
+
+    core = LOAD
 
 
 def _launched(there: Screen, folder: Path) -> Started:

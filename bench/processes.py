@@ -45,10 +45,12 @@ def on_core(index: int) -> Iterator[None]:
 
 
 class Program:
-    """A program of ours on the server's core. Its console is kept, to be shown if it ends too early."""
+    """A program of ours on a core. Its console is kept, to be shown if it ends too early."""
+
+    core = SERVER
 
     def __init__(self, module: str, *words: str) -> None:
-        with on_core(SERVER):
+        with on_core(self.core):
             self._process = self._start(module, words)
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
         self._reader = threading.Thread(target=self._read, daemon=True)

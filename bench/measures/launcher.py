@@ -24,7 +24,7 @@ AGENT_GOAL = "≤ 1.3 × a process that only imports its libraries"
 CPU_GOAL = "< 0.3 % of a core"
 MOST_PERCENT = 0.3
 RUNS = 9
-"""A screen is looked at each ten milliseconds or so: with three turns the ratio came out anywhere from 1.40 to 1.55."""
+"""Of three, the ratio came out anywhere from 1.40 to 1.55 on one day."""
 AGENT_RUNS = 2
 CPU_SECONDS = 60.0
 BARE_CPU_SECONDS = 20.0

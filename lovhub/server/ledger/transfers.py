@@ -59,21 +59,17 @@ def _balances(db: Session, *, by_unit: bool) -> tuple[list[Difference], bool]:
     # long again.
     units = len(_UNITS) if by_unit else 1
     credit, debit = LedgerTransfer.credit_account_id, LedgerTransfer.debit_account_id
-    if by_unit:
-        unit = _number_of(LedgerTransfer.unit)
-        numbers = (credit * units + unit, debit * units + unit)
-    else:
-        numbers = (credit.expression, debit.expression)
+    unit = _number_of(LedgerTransfer.unit) if by_unit else literal(0)
     moved = union_all(
-        select(numbers[0].label("number"), LedgerTransfer.amount),
-        select(numbers[1], -LedgerTransfer.amount),
+        select((credit * units + unit).label("number"), LedgerTransfer.amount),
+        select(debit * units + unit, -LedgerTransfer.amount),
     ).subquery()
     total = (
         select(moved.c.number, func.coalesce(func.sum(moved.c.amount), 0).label("amount"))
         .group_by(moved.c.number)
         .cte("total")
     )
-    account_id = total.c.number // units if by_unit else total.c.number
+    account_id = total.c.number // units
     # Twice a greater number, and SQLite would round it.
     is_exact = total.c.number.between(-units * MOST, units * MOST)
     is_known = func.coalesce(
@@ -114,7 +110,16 @@ def _number_of(unit: InstrumentedAttribute[str]) -> ColumnElement[int]:
 
 def _are_of_postings_of_one_club(db: Session) -> bool:
     """Whether there is a posting for each transfer, and all of these and all accounts are of one club."""
-    transfers, with_posting, _amounts, *clubs = db.execute(
+    *of_accounts, _kind = db.execute(
+        select(
+            func.min(LedgerAccount.club_id),
+            func.max(LedgerAccount.club_id),
+            func.max(LedgerAccount.kind),
+        )
+    ).one()
+    if len({*of_accounts}) > 1:
+        return False  # before all transfers are gone through
+    transfers, with_posting, _amounts, *of_postings = db.execute(
         select(
             func.count(),
             func.count(LedgerPosting.id),
@@ -125,14 +130,8 @@ def _are_of_postings_of_one_club(db: Session) -> bool:
         .select_from(LedgerTransfer)
         .outerjoin(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
     ).one()
-    clubs += db.execute(
-        select(
-            func.min(LedgerAccount.club_id),
-            func.max(LedgerAccount.club_id),
-            func.max(LedgerAccount.kind),
-        )
-    ).one()[:2]
-    return bool(transfers == with_posting) and len({*clubs} - {None}) <= 1
+    clubs = {*of_accounts, *of_postings} - {None}
+    return bool(transfers == with_posting) and len(clubs) <= 1
 
 
 def _strays(db: Session) -> list[Difference]:
