@@ -33,21 +33,18 @@ async def lose(found: Chain, lost: Callable[[], Awaitable[list[int]]]) -> float:
     Returns the seconds until all is as before; raises AssertionError if anything came to harm.
     """
     over = False
-    work = [
-        asyncio.to_thread(found.top_up_until, lambda: over),
-        *(
-            asyncio.to_thread(found.message_until, lambda: over, server.port)
-            for server in found.servers[1:]
-        ),
-    ]
-    busy = asyncio.gather(*work)
-    await asyncio.sleep(1)
-    began = time.monotonic()
-    ports = await lost()
-    await until(lambda: found.is_as_before(ports))
-    seconds = time.monotonic() - began
-    over = True
-    await busy
+    async with asyncio.TaskGroup() as busy:
+        busy.create_task(asyncio.to_thread(found.top_up_until, lambda: over))
+        for server in found.servers[1:]:
+            busy.create_task(asyncio.to_thread(found.message_until, lambda: over, server.port))
+        try:
+            await asyncio.sleep(1)
+            began = time.monotonic()
+            ports = await lost()
+            await until(lambda: found.is_as_before(ports))
+            seconds = time.monotonic() - began
+        finally:
+            over = True  # also if it fails: the threads would go on for ever
     wrongs = await asyncio.to_thread(found.wrongs)
     if (most := found.most_in_a_second(began)) > MOST_TRIES * len(found.hall):
         wrongs.append(f"{most} connections of {len(found.hall)} PCs within a second")
@@ -97,13 +94,21 @@ async def unplug_another(found: Chain) -> list[int]:
 
 
 async def _cut(found: Chain, number: int) -> list[int]:
-    way = found.to_database[number]
-    await way.cut()
-    others = [server.port for server in found.servers if server is not found.servers[number]]
-    took = await until(lambda: found.is_as_before(others))
-    print(f"    the hall is with the other servers after {took:.1f} s")
-    await asyncio.sleep(max(0.0, STALL_SECONDS - took))
-    await way.mend()
+    """In the worst moment: the server gets the lock of the customer whom all top up, and hears nothing of it."""
+    way, lonely = found.to_database[number], found.servers[number]
+    others = [server.port for server in found.servers if server is not lonely]
+    async with found.customer_locked():
+        caught = asyncio.create_task(asyncio.to_thread(found.top_up, lonely.port))
+        await until(lambda: found.waits(number))
+        await way.cut()
+    try:
+        key = found.new_key()
+        took = await until(lambda: found.is_as_before(others) and found.tops_up(others[0], key))
+        print(f"    the hall is with the other servers after {took:.1f} s")
+        await asyncio.sleep(max(0.0, STALL_SECONDS - took))
+    finally:
+        await way.mend()
+        await caught
     return [server.port for server in found.servers]
 
 

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bench.balancer import Balancer, to
 from lovhub.agent.journal import Journal
@@ -33,6 +33,7 @@ from lovhub.server.bus import Bus
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
+from lovhub.server.customers.models import Customer
 from lovhub.server.database import tables  # noqa: F401 (a statement of one domain needs all that it refers to)
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import migrate
@@ -55,6 +56,12 @@ PATIENCE_SECONDS = 60.0
 ASK_SECONDS = 5.0
 SECRET_KEY = "a chain of three"
 PASSWORD = "owner's password"
+
+
+_WAITS = text(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = :name AND wait_event_type = 'Lock')"
+)
 
 
 class Way(Protocol):
@@ -161,20 +168,35 @@ class Chain:
             )
 
     def top_up_until(self, is_over: Callable[[], bool]) -> None:
-        """Top-up after top-up, by whichever server answers; each is asked for until it is answered."""
+        """Top-up after top-up, by whichever server answers."""
         while not is_over():
-            key = str(uuid.uuid4())
-            body = {"amount_tiyn": TOP_UP_TIYN, "method": "cash", "key": key}
-            path = f"/customers/{self.customer_id}/top-ups"
-            self.topped_up.append(key)
-            while True:
-                try:
-                    self.ask(self.balancer.port, "POST", path, body)
-                    break
-                except (OSError, http.client.HTTPException):
-                    self.unanswered += 1
-                    time.sleep(0.1)
+            self.top_up(self.balancer.port)
             time.sleep(self.between_seconds)
+
+    def top_up(self, port: int) -> None:
+        """One, asked for until it is answered; raises TimeoutError."""
+        key, began = self.new_key(), time.monotonic()
+        while not self.tops_up(port, key):
+            if time.monotonic() - began > PATIENCE_SECONDS:
+                message = "a top-up was not answered within a minute"
+                raise TimeoutError(message)
+            self.unanswered += 1
+            time.sleep(0.1)
+
+    def new_key(self) -> str:
+        """Of a top-up that must have been booked once in the end."""
+        key = str(uuid.uuid4())
+        self.topped_up.append(key)
+        return key
+
+    def tops_up(self, port: int, key: str) -> bool:
+        """Whether the top-up of this key is answered there."""
+        body = {"amount_tiyn": TOP_UP_TIYN, "method": "cash", "key": key}
+        try:
+            self.ask(port, "POST", f"/customers/{self.customer_id}/top-ups", body)
+        except (OSError, http.client.HTTPException):
+            return False
+        return True
 
     def message_until(self, is_over: Callable[[], bool], port: int) -> None:
         """Message after message to PCs, wherever they are linked."""
@@ -183,6 +205,23 @@ class Chain:
             with contextlib.suppress(OSError, LookupError, http.client.HTTPException):
                 self.ask(port, "POST", f"/computers/{computer_id}/messages", {"text": "Привет"})
             time.sleep(0.05)
+
+    @asynccontextmanager
+    async def customer_locked(self) -> AsyncIterator[None]:
+        """Whoever tops up waits in the database until this ends."""
+        # In threads: what flows between the servers and the database does so in this loop.
+        lock = select(Customer.id).where(Customer.id == self.customer_id).with_for_update()
+        connection = await asyncio.to_thread(self.club.database.engine.connect)
+        try:
+            await asyncio.to_thread(connection.execute, lock)
+            yield
+        finally:
+            await asyncio.to_thread(connection.close)
+
+    def waits(self, number: int) -> bool:
+        """Whether a transaction of this server waits for another."""
+        with self.club.read() as db:
+            return bool(db.scalar(_WAITS, {"name": _name(number)}))
 
     def spread(self) -> list[int]:
         """How many PCs each server has, the fewest first; servers without any are not counted."""
@@ -237,6 +276,11 @@ class Chain:
         return found
 
 
+def _name(number: int) -> str:
+    """Under which PostgreSQL knows a server."""
+    return f"lovhub-{number}"
+
+
 def folders_of(root: Path, urls: list[str], identity: Ed25519PrivateKey) -> list[Path]:
     """The servers' folders: one club's keys, each with its own way to the database."""
     first = root / "0"
@@ -284,7 +328,10 @@ async def chain(
         for way in ways:
             stack.push_async_callback(way.stop)
             await way.start()
-        urls = [f"postgresql+psycopg://lovhub@{way.host}:{way.port}/{name}" for way in ways]
+        urls = [
+            f"postgresql+psycopg://lovhub@{way.host}:{way.port}/{name}?application_name={_name(number)}"
+            for number, way in enumerate(ways)
+        ]
         folders = folders_of(root, urls, identity)
         club = stack.enter_context(_club(postgres.url(name), identity))
         staff.create_owner_from_config(club, login="owner", password=PASSWORD)

@@ -57,6 +57,21 @@ KEEPALIVES = {
 }
 """A network that was cut says nothing: without these it would be noticed in hours."""
 
+HEAR_OF_SILENCE = (
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
+)
+"""The same for PostgreSQL, which would else believe for two hours that a server lives whose computer went dark."""
+
+SILENT_TRANSACTION_SECONDS = 10.0
+"""PostgreSQL undoes a writing transaction that has said nothing for so long.
+
+A server whose cable is pulled out in the middle of one would else keep what it has locked for hours: a customer, or the
+letters to it, for which the leader would wait who buries it by then (`channel/neighbours.py`).
+"""
+
+LONG_COMPUTING_SECONDS = 60.0
+"""The same for what has up to a hundred thousand lines to compute, ten seconds between two statements if it must."""
+
 _LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's own code for it (its documentation, appendix A)."""
 
@@ -215,6 +230,7 @@ class Database:
             connection.begin(),
         ):
             try:
+                limit_silence(connection, SILENT_TRANSACTION_SECONDS)
                 if patience_seconds is not None:
                     milliseconds = int(patience_seconds * 1000)
                     session.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
@@ -306,6 +322,14 @@ class Database:
         self.engine.dispose()
 
 
+def limit_silence(connection: Connection, seconds: float) -> None:
+    """PostgreSQL undoes this transaction when it has said nothing for so long; 0: however long it computes."""
+    if connection.dialect.name == "postgresql":
+        milliseconds = round(1000 * seconds)
+        setting = f"SET LOCAL idle_in_transaction_session_timeout = {milliseconds}"
+        say(connection, setting, ()).close()
+
+
 def _session(connection: Connection) -> Session:
     return Session(connection, expire_on_commit=False)
 
@@ -341,6 +365,7 @@ def _prepare_postgres_connection(connection: Any, _record: object) -> None:
     # transfers 0.4 s of compiling, and 0.04 s of starting, for a day's sums that are there in less. Not as an option of
     # the connection: an address may have its own.
     connection.execute("SET jit = off; SET max_parallel_workers_per_gather = 0")
+    connection.execute(HEAR_OF_SILENCE)
     connection.commit()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, String, column, inspect, select, table
 
 from lovhub.server.database.backup import back_up
-from lovhub.server.database.engine import Database
+from lovhub.server.database.engine import Database, limit_silence
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -87,4 +87,6 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
+    # Nobody else is there, and what a migration computes between two statements takes its time in a large club.
+    limit_silence(connection, 0)
     command.upgrade(config, "head")

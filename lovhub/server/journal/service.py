@@ -14,6 +14,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.belonging import sharing
 from lovhub.server.customers.models import Customer, new_salt
 from lovhub.server.database import new_rows, row_seals
+from lovhub.server.database.engine import limit_silence
 from lovhub.server.database.sealed_tables import SEALED
 from lovhub.server.database.tables import Base
 from lovhub.server.errors import OperationRefused
@@ -231,6 +232,7 @@ def accept_rows(club: ClubContext) -> int:
         if impossible := misfits.odd(db, thoroughly=True):
             raise misfits.MisfitRows(impossible)
     with club.write() as work:
+        limit_silence(work.db.connection(), 0)  # much is computed here, row by row
         not_ours = planted.put_right(work.db)  # first: nothing of that shall run here
         # Copies of what is accepted are made again from it, and not taken for anything themselves.
         bank_days.forget_all(work)

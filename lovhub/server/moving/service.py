@@ -10,6 +10,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import bulk as customers
 from lovhub.server.customers.bulk import Newcomer
+from lovhub.server.database.engine import LONG_COMPUTING_SECONDS, limit_silence
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
@@ -197,6 +198,7 @@ def take_back(club: ClubContext, *, move_id: int, actor: Actor) -> None:
     Refused with `move_in_use` once anyone of them has played, spent or paid. Taking back twice is once.
     """
     with club.write() as work:
+        limit_silence(work.db.connection(), LONG_COMPUTING_SECONDS)
         move = queries.get(work.db, work.club_id, move_id, for_update=True)
         if move.state == "taken_back":
             return

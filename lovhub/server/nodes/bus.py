@@ -23,7 +23,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from lovhub.server.bus import Bus, CustomerChanged, GroupsChanged, News, NewsMissed
-from lovhub.server.nodes.own_connection import is_postgresql, own_engine
+from lovhub.server.nodes.own_connection import hear_of_silence, is_postgresql, own_engine
 
 CHANNEL = "lovhub_news"
 RETRY_SECONDS = 0.5
@@ -117,6 +117,7 @@ class PostgresBus(Bus):
                 try:
                     if connection is None:
                         connection = self._engine.connect()
+                        hear_of_silence(connection)
                     if self._has_lost:
                         # What was sent of it is not known, so all of it counts as lost. Forgotten before it is told:
                         # whoever loses more meanwhile says so again.
@@ -158,6 +159,7 @@ class PostgresBus(Bus):
     def _listening(self) -> Connection:
         connection = self._engine.connect()
         try:
+            hear_of_silence(connection)
             for channel in (CHANNEL, self._own_channel):
                 connection.execute(text(f"LISTEN {channel}"))
         except BaseException:

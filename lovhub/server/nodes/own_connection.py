@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from lovhub.config_loader import ConfigError
-from lovhub.server.database.engine import KEEPALIVES
+from lovhub.server.database.engine import HEAR_OF_SILENCE, KEEPALIVES
 
 
 def is_postgresql(url: str) -> bool:
@@ -35,3 +35,8 @@ def own_engine(url: str, name: str) -> Engine:
         )
     except (ArgumentError, ValueError) as error:
         raise ConfigError("database_url") from error
+
+
+def hear_of_silence(connection: Connection) -> None:
+    """Have PostgreSQL notice that this computer went dark; raises DBAPIError."""
+    connection.exec_driver_sql(HEAR_OF_SILENCE)

@@ -32,7 +32,7 @@ from lovhub.server.database.advisory_locks import (
     PAGES,
     SERVERS,
 )
-from lovhub.server.nodes.own_connection import is_postgresql, own_engine
+from lovhub.server.nodes.own_connection import hear_of_silence, is_postgresql, own_engine
 from lovhub.server.nodes.roles import Role
 from lovhub.server.refusal import StartRefused
 
@@ -51,14 +51,7 @@ SILENT_SECONDS = 10
 ANSWER_SECONDS = 4.0
 """An answer that takes longer does not come: the network has swallowed it."""
 
-_PREPARE = text(
-    """
-    SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
-      set_config('tcp_keepalives_count', '3', false), set_config('idle_session_timeout', :silent, false)
-    """
-)
-"""For PostgreSQL, which would else believe for two hours that a server lives whose computer went dark."""
-
+_END_IF_SILENT = text("SELECT set_config('idle_session_timeout', :silent, false)")
 _ALIVE = text("SELECT 1")
 _TAKE = text("SELECT pg_try_advisory_lock(:key)")
 _TAKE_SHARED = text("SELECT pg_try_advisory_lock_shared(:key)")
@@ -280,7 +273,8 @@ class Place:
         connection = self._engine.connect()
         try:
             with self._in_time(connection):
-                connection.execute(_PREPARE, {"silent": str(SILENT_SECONDS * 1000)})
+                hear_of_silence(connection)
+                connection.execute(_END_IF_SILENT, {"silent": str(SILENT_SECONDS * 1000)})
                 # A connection of ours that was cut off may live on at the other end: it is waited for until it is gone.
                 connection.execute(_END_OWN, {"name": self._name})
                 if self._is_alone and connection.scalar(_TAKE, {"key": SERVERS}):

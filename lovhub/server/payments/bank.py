@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.advisory_locks import REGISTRIES
+from lovhub.server.database.engine import LONG_COMPUTING_SECONDS, limit_silence
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.moving.reading import read_table
@@ -44,6 +45,7 @@ def take_registry(club: ClubContext, *, file_name: str, content: bytes, actor: A
 def keep_lines(club: ClubContext, *, file_name: str, lines: list[Line], actor: Actor) -> Taken:
     """Keep lines of a registry, of which there is at least one; one that is known is not kept twice."""
     with club.write() as work:
+        limit_silence(work.db.connection(), LONG_COMPUTING_SECONDS)
         wait_for_other_registries(work)
         _forget_what_was_asked(work, lines)
         known = _known(work.db, club.club_id, lines)

@@ -3,12 +3,14 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import bindparam, column, event, select, table, text, update
+from sqlalchemy.exc import DBAPIError
 
 from lovhub.server.database import engine as engine_module
 from lovhub.server.database.engine import (
@@ -16,8 +18,11 @@ from lovhub.server.database.engine import (
     STRETCHED_AFTER_COMMITS,
     STRETCHED_BYTES,
     Database,
+    limit_silence,
 )
 from lovhub.server.database.prepared import Change, Query
+from lovhub.server.refusal import trouble
+from tests.support.waiting import WAIT_SECONDS
 
 
 @pytest.fixture
@@ -145,6 +150,48 @@ def test_postgresql_neither_compiles_our_statements_nor_shares_them_out(
         assert db.scalar(text("SHOW max_parallel_workers_per_gather")) == "0"
         assert db.scalar(text("SHOW geqo")) == "off", "what an address asks for itself stays"
     database.close()
+
+
+def test_postgresql_waits_ten_seconds_for_what_a_writer_does_next_and_for_a_reader_ever(
+    migrated_postgres_url: str,
+) -> None:
+    waits = text("SHOW idle_in_transaction_session_timeout")
+    with closing(Database(migrated_postgres_url)) as database:
+        with database.write() as db:
+            assert db.scalar(waits) == "10s"
+        with database.read() as db:
+            assert db.scalar(waits) == "0"
+
+
+def test_a_server_that_goes_dark_in_the_middle_of_a_transaction_lets_go_of_what_it_locked(
+    postgres_url: str,
+) -> None:
+    """To PostgreSQL whoever says nothing and whoever cannot be heard is the same."""
+
+    def goes_dark() -> None:
+        with dark.write() as session:
+            session.execute(text("UPDATE counter SET value = 1"))
+            limit_silence(session.connection(), 0.2)
+            assert other_writes.submit(write).result(WAIT_SECONDS) is None
+            session.execute(text("UPDATE counter SET value = 3"))
+
+    def write() -> None:
+        with other.write() as session:
+            session.execute(text("UPDATE counter SET value = value + 10"))
+
+    with (
+        closing(Database(postgres_url)) as dark,
+        closing(Database(postgres_url)) as other,
+        ThreadPoolExecutor() as other_writes,
+    ):
+        with other.write() as session:
+            session.execute(text("CREATE TABLE counter (value INTEGER NOT NULL)"))
+            session.execute(text("INSERT INTO counter VALUES (0)"))
+        with pytest.raises(DBAPIError) as told:
+            goes_dark()
+        assert trouble(told.value) == "database_unreachable"
+        assert value(other) == 10, "what the dark one had begun is undone"
+        assert value(dark) == 10, "and it goes on, once it is back"
 
 
 LOG_COMMITS = 64
