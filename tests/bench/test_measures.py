@@ -46,14 +46,28 @@ def test_a_command_arrives_from_all_three(served: ServedClub, bare: Beside) -> N
 
 
 def test_all_that_are_linked_are_answered(served: ServedClub, bare: Beside) -> None:
-    few = {"runs": 1, "seconds": 0.06, "every_seconds": 0.04}
+    few = {"runs": 1, "seconds": 0.06, "every_seconds": 0.04, "rounds": 3}
     ours = wire.run(ten_thousand.look(served.program, lambda: link(served), **few))
     beside = wire.run(
         ten_thousand.look(bare.program, lambda: ten_thousand.link_bare(bare, 2), **few)
     )
-    waits, memory = ten_thousand.results(ours, beside)
+    waits, memory, hour = ten_thousand.results(ours, beside)
     assert_taken(waits)
+    assert_taken(hour)
+    assert hour.runs[0].details["answered"] == 3 * ours.pcs
     assert "more_than_bare" in memory.written()["runs"][0]
+
+
+def test_an_hour_is_pressed_together_for_no_longer_than_it_may(served: ServedClub) -> None:
+    async def pressed() -> ten_thousand.Hour:
+        pcs = await link(served)
+        return await ten_thousand.press(served.program, pcs, rounds=1_000_000, seconds=0.3)
+
+    hour = wire.run(pressed())
+    assert 0 < hour.answered < 1_000_000
+    # Two PCs beat 720 times in an hour.
+    assert hour.took_seconds * hour.answered / 720 >= 0.3
+    assert hour.computed_seconds > 0
 
 
 def test_live_pages_hear_of_a_busy_hall(tmp_path: Path) -> None:
@@ -61,8 +75,12 @@ def test_live_pages_hear_of_a_busy_hall(tmp_path: Path) -> None:
     playing = live_page.play(founded, 1)
     few = {"runs": 1, "seconds": 0.3, "live_seconds": 0.3, "every_seconds": 0.1}
     with live_page.counted(founded) as (club, figures):
-        assert_taken(wire.run(live_page.measure(club, playing, figures, **few)))
-        assert min(figures()[:2]) > 0
+        (run,) = wire.run(live_page.measure(club, playing, figures, **few)).runs
+        assert figures().loop > 0
+        assert figures().threads > 0
+        # In so short a time nothing need change: what live pages cost may be nothing, and less than that by chance.
+        assert run.ours < run.baseline
+        assert run.details["reload_bytes_a_minute"] > 0
 
 
 def test_a_server_is_started_until_it_answers(
