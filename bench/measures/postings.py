@@ -25,7 +25,7 @@ from tests.support.databases import new_sqlite
 from tests.support.postgres import PostgresServer, running_postgres
 
 GOAL = "≥ 0.6 × the bare driver with the same statements"
-RUNS = 3
+RUNS = 9
 POSTINGS = 300
 
 Make = Callable[[], str]
