@@ -76,6 +76,8 @@ def test_a_message_is_answered_and_a_call_comes_back(
     page.keyboard.press("!")
     page.locator(".attention-item [data-test=take]").click()
     pc.wait_until(lambda: (state := pc.state()) and state.call and state.call.taken_by == "Айгуль")
+    # Who has taken it is drawn with other buttons: one that is pressed just then is gone.
+    expect(page.locator(".attention-item [data-test=take]")).to_have_count(0)
     page.locator(".attention-item [data-test=close]").click()
     pc.wait_until(lambda: (state := pc.state()) and state.call is None)
 
