@@ -47,7 +47,7 @@ def visitor(running_chromium: Chromium, live: LiveDesk) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(300)
 def test_every_page_is_within_reach_of_everybody_and_of_itself_and_is_pictured(
     web: WebAdmin, people: People, live: LiveDesk, visitor: Page
 ) -> None:
