@@ -70,7 +70,7 @@ letters to it, for which the leader would wait who buries it by then (`channel/n
 """
 
 LONG_COMPUTING_SECONDS = 60.0
-"""The same for what has up to a hundred thousand lines to compute, ten seconds between two statements if it must."""
+"""The same for an import taken back, which computes up to a hundred thousand customers between two statements."""
 
 _LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's own code for it (its documentation, appendix A)."""
