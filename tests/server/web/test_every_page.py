@@ -20,7 +20,7 @@ from tests.support.club import People
 from tests.support.furnished import Furnished
 from tests.support.live_desk import LiveDesk
 from tests.support.pages import page_rules
-from tests.support.web import WebAdmin
+from tests.support.web import Browser, WebAdmin
 
 ROOT = Path(__file__).resolve().parents[3]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -32,6 +32,9 @@ RULES_OF_LOOK = {
 """What another look may change: the theme the colours, the width the places. The rest of a page is the same in all."""
 
 LOOKS = ("light", "dark", "phone")
+
+LOTS = 4
+"""All pages together would take a slow machine minutes, in which nothing could tell a slow one from one that hangs."""
 
 
 @pytest.fixture
@@ -48,16 +51,14 @@ def visitor(running_chromium: Chromium, live: LiveDesk) -> Iterator[Page]:
 
 
 @pytest.mark.timeout(300)
-def test_every_page_is_within_reach_of_everybody_and_of_itself_and_is_pictured(
-    web: WebAdmin, people: People, live: LiveDesk, visitor: Page
+@pytest.mark.parametrize("lot", range(LOTS))
+def test_every_page_is_within_reach_of_everybody_and_of_itself(
+    web: WebAdmin, people: People, live: LiveDesk, visitor: Page, lot: int
 ) -> None:
-    furnished = Furnished(web, people)
-    owner = web.owner()
+    furnished, owner = Furnished(web, people), web.owner()
     own = urlsplit(live.address).netloc
     outside: list[str] = []
     wrong: list[str] = []
-    whole: set[str] = set()
-    first = "reports.dashboard"
 
     visitor.on(
         "request",
@@ -68,32 +69,49 @@ def test_every_page_is_within_reach_of_everybody_and_of_itself_and_is_pictured(
         "console",
         lambda said: wrong.append(f"{visitor.url}: {said.text}") if said.type == "error" else None,
     )
-    for rule in page_rules(web.app):
+    for rule in page_rules(web.app)[lot::LOTS]:
         address = furnished.address(rule)
-        answer = owner.get(address)
-        assert answer.status_code in {200, 302, 303}, f"{address}: {answer.status_code}"
-        if answer.status_code != 200 or not answer.data.startswith(b"<!doctype html>"):
+        if not opens_as_page(owner, address):
             continue  # a part of a page, data, a file to keep, or the way to another page
-        if owner.get(address, htmx=True).data.startswith(b"<!doctype html>"):
-            whole.add(rule.endpoint)  # else it is a dialog, too
+        is_whole = stays_whole(owner, address)
         for look in LOOKS:
             put_on(visitor, look)
             if look == LOOKS[0]:
                 visitor.goto(live.address + address)
             # What stands around the content is the same on all: looked at once, and whole pages once as such.
-            is_first = rule.endpoint == first
-            part = (
-                "html" if is_first or (look == "light" and rule.endpoint in whole) else "#content"
-            )
+            is_first = rule.endpoint == "reports.dashboard"
+            part = "html" if is_first or (look == "light" and is_whole) else "#content"
             wrong += [f"{rule.rule}, {look}: {it}" for it in _problems(visitor, look, part)]
     assert outside == []
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_page_is_pictured(web: WebAdmin, people: People) -> None:
+    furnished, owner = Furnished(web, people), web.owner()
+    whole = {
+        rule.endpoint
+        for rule in page_rules(web.app)
+        if opens_as_page(owner, address := furnished.address(rule)) and stays_whole(owner, address)
+    }
+
+    assert whole > {place.endpoint for place in navigation.AT_HAND + navigation.MANAGEMENT}
     assert never_pictured(web, whole) == set()
+
+
+def opens_as_page(owner: Browser, address: str) -> bool:
+    """Whether the owner finds a page there, and not a part of one, data, a file, or the way to another page."""
+    answer = owner.get(address)
+    assert answer.status_code in {200, 302, 303}, f"{address}: {answer.status_code}"
+    return answer.status_code == 200 and answer.data.startswith(b"<!doctype html>")
+
+
+def stays_whole(owner: Browser, address: str) -> bool:
+    """Whether a page is always one, and never a dialog over another."""
+    return owner.get(address, htmx=True).data.startswith(b"<!doctype html>")
 
 
 def never_pictured(web: WebAdmin, whole: set[str]) -> set[str]:
     """Which of these pages `make screenshots` forgets: a page that is added gets its line in the script's `SHOTS`."""
-    assert whole > {place.endpoint for place in navigation.AT_HAND + navigation.MANAGEMENT}
     script, known = screenshots(), web.app.url_map.bind("localhost")
     paths = [re.sub(r"\{\w+\}", "1", urlsplit(shot.path).path) for shot in script.SHOTS]
     return whole - {known.match(path)[0] for path in paths} - script.NEVER_SEEN
