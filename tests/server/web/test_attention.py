@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from lovhub.server.attention import service
+from lovhub.server.actor import Actor
+from lovhub.server.attention import queries, service
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Alarm
@@ -112,6 +113,32 @@ def test_two_desks_see_it_and_the_second_is_told_who_has_it(
     expect(daniyar.page.locator("#toasts")).to_contain_text("Этим уже занимается Айгуль.")
     expect(daniyar.items).to_contain_text("занимается Айгуль")
     expect(daniyar.items.locator("[data-test=take]")).to_have_count(0)
+
+
+def test_nothing_is_drawn_under_a_button_while_it_is_pressed(
+    page: Page, live: RealDesk, people: People
+) -> None:
+    panel = Panel(page, live)
+    club = live.web.club
+    call_id = call(club, people.computer("ПК-1"))
+    expect(panel.count).to_have_text("1")
+    panel.open()
+    close = panel.items.locator("[data-test=close]")
+    close.hover()
+    page.mouse.down()
+    taker = Actor("staff", live.web.staff.make("cashier").id)
+    service.take_call(club, call_id=call_id, actor=taker)
+    call(club, people.computer("ПК-2"))
+    # Whoever presses for long hears of it all the same.
+    wait_until(page, "window.sounds.length === 4")
+    expect(panel.items).to_have_count(1)
+
+    page.mouse.up()
+
+    expect(panel.items.filter(has_text="ПК-1")).to_have_count(0)
+    expect(panel.items).to_contain_text("ПК-2")
+    with club.read() as db:
+        assert [one.computer_name for one in queries.open_calls(db, club.club_id)] == ["ПК-2"]
 
 
 def test_of_several_tabs_one_sounds_and_another_when_it_is_closed(

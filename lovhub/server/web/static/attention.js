@@ -7,6 +7,7 @@
   const KNOWN = "lovhub-attention-known", OPEN = "lovhub-attention-open";
   const WIDE = window.matchMedia("(min-width: 1600px)");
   const PICTURES = { call: "bell-ringing", alarm: "alert-triangle", ending: "clock-stop" };
+  const CLICK_MS = 50; // a finger's click comes a moment after its release
   const COUNTED = /^\(\d+\) /;
 
   window.lovhubAttention = function (panel) {
@@ -15,6 +16,7 @@
     const may = new Set(panel.dataset.may.split(" "));
     const items = new Map(); // by key: { item, element, takenAt }
     let known = stored(KNOWN);
+    let pressed = false, releasing = null, held = null; // what comes while a pointer is pressed on an item is held
 
     function stored(name) { try { return JSON.parse(sessionStorage.getItem(name)); } catch { return null; } }
     function store(name, value) { try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* for this page only */ } }
@@ -119,7 +121,14 @@
     // --- all of them -----------------------------------------------------------------------------
 
     function take(message) {
-      const found = read(message), takenAt = window.lovhubMoment(), gone = new Set(items.keys());
+      const found = read(message);
+      held = { found, takenAt: window.lovhubMoment() };
+      tellNews(found);
+      if (!pressed) drawAll();
+    }
+    function drawAll() {
+      const { found, takenAt } = held, gone = new Set(items.keys());
+      held = null;
       for (const item of found) {
         gone.delete(item.key);
         const seen = items.get(item.key) || { element: newElement(item) };
@@ -136,8 +145,15 @@
         else list.insertBefore(element, place);
       }
       document.getElementById("attention-none").classList.toggle("d-none", found.length > 0);
-      tellNews(found);
       drawCount();
+    }
+    function press(event) {
+      clearTimeout(releasing);
+      pressed = pressed || event.button === 0;
+    }
+    function release() {
+      clearTimeout(releasing);
+      if (pressed) releasing = setTimeout(() => { pressed = false; if (held) drawAll(); }, CLICK_MS);
     }
     function tellNews(found) {
       const keys = found.map((item) => item.news || item.key);
@@ -182,6 +198,8 @@
       document.getElementById("attention-volume").disabled = !on;
       document.querySelectorAll("[data-sound-blocked]").forEach((hint) => hint.classList.toggle("d-none", !sound.blocked()));
     }
+    list.addEventListener("pointerdown", press);
+    ["pointerup", "pointercancel", "blur"].forEach((name) => window.addEventListener(name, release));
     opener.addEventListener("click", toggle);
     document.getElementById("attention-close").addEventListener("click", toggle);
     document.getElementById("attention-sound").addEventListener("click", () => sound.change({ on: !sound.settings.on }));
