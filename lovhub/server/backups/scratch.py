@@ -1,10 +1,8 @@
 """Restoring a backup into a scratch database, to see whether it is sound."""
 
-import os
 import secrets
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -20,6 +18,7 @@ from lovhub.server.backups.errors import BadArchive
 from lovhub.server.backups.flaws import Flaws
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import DatabaseTooNew, migrate
+from lovhub.server.database.postgres_programs import ProgramFailed, ProgramMissing, run_program
 from lovhub.server.ledger import misfits, seals
 from lovhub.server.ledger.check import check_ledger
 
@@ -147,25 +146,13 @@ def closing_engine(engine: Engine) -> Iterator[Engine]:
 
 def restore_dump(dump: Path, url: URL) -> None:
     """Fill the empty database at `url`, all in one transaction; raises Unsound."""
-    program = shutil.which("pg_restore")
-    if program is None:
-        raise Unsound("no_scratch", "pg_restore not found")
-    address = url.set(drivername="postgresql", password=None).render_as_string()
-    environment = dict(os.environ)
-    if url.password is not None:
-        environment["PGPASSWORD"] = str(url.password)
-    done = subprocess.run(
-        [
-            program, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction",
-            f"--dbname={address}", str(dump),
-        ],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise Unsound("damaged", done.stderr.decode(errors="replace").strip()[-200:])
+    words = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(dump))
+    try:
+        run_program("pg_restore", url, *words)
+    except ProgramMissing as failure:
+        raise Unsound("no_scratch", failure.reason) from failure
+    except ProgramFailed as failure:
+        raise Unsound("damaged", failure.reason[-200:]) from failure
     # A dump brings rows, and not what PostgreSQL knows of them: until its own vacuum comes it would guess.
     with closing_engine(create_engine(url)) as engine, engine.begin() as connection:
         connection.execute(text("ANALYZE"))

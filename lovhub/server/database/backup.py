@@ -1,13 +1,11 @@
 """A copy of the whole database, such as the one made before a migration changes it."""
 
-import os
-import shutil
 import sqlite3
-import subprocess
 from contextlib import closing
 from pathlib import Path
 
 from lovhub.server.database.engine import Database
+from lovhub.server.database.postgres_programs import ProgramFailed, run_program
 
 
 class BackupFailed(Exception):
@@ -55,21 +53,8 @@ def _copy_sqlite(database: Database, target: Path) -> None:
 
 
 def _dump_postgres(database: Database, target: Path) -> None:
-    """A dump in PostgreSQL's own format, for `pg_restore`. The password is not put on the command line."""
-    program = shutil.which("pg_dump")
-    if program is None:
-        raise BackupFailed("pg_dump not found")
-    url = database.engine.url
-    address = url.set(drivername="postgresql", password=None).render_as_string()
-    environment = dict(os.environ)
-    if url.password is not None:
-        environment["PGPASSWORD"] = str(url.password)
-    done = subprocess.run(
-        [program, "--format=custom", f"--file={target}", f"--dbname={address}"],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise BackupFailed(done.stderr.decode(errors="replace").strip()[-300:])
+    """A dump in PostgreSQL's own format, for `pg_restore`."""
+    try:
+        run_program("pg_dump", database.engine.url, "--format=custom", f"--file={target}")
+    except ProgramFailed as failure:
+        raise BackupFailed(failure.reason) from failure

@@ -1,0 +1,55 @@
+"""PostgreSQL's own programs, `pg_dump` and `pg_restore`, run on a database of ours."""
+
+import os
+import shutil
+import subprocess
+
+from sqlalchemy.engine import URL
+
+from lovhub.server.database.engine import HEAR_OF_SILENCE, KEEPALIVES
+
+_OPTIONS = " ".join(
+    f"-c {one.removeprefix('SET ').replace(' = ', '=')}" for one in HEAR_OF_SILENCE.split("; ")
+)
+"""The same words as an option of the connection, for programs that cannot be told anything else."""
+
+
+class ProgramFailed(Exception):
+    """It did not do it; `reason` is for the technician."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ProgramMissing(ProgramFailed):
+    """It is not installed."""
+
+
+def run_program(name: str, url: URL, *words: str) -> str:
+    """Run it to its end and return what it printed; raises ProgramFailed.
+
+    The password is not put on the command line. Either side notices within half a minute that the other went dark:
+    what a dump reads, nobody could change for hours.
+    """
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 (a club on SQLite starts without the driver)
+
+    program = shutil.which(name)
+    if program is None:
+        raise ProgramMissing(f"{name} not found")
+    _, asked = url.get_dialect()().create_connect_args(url)
+    password = asked.pop("password", None)
+    asked["options"] = f"{_OPTIONS} {asked.get('options', '')}"  # of two, the last one counts
+    environment = dict(os.environ)
+    if password is not None:
+        environment["PGPASSWORD"] = str(password)
+    done = subprocess.run(
+        [program, f"--dbname={make_conninfo(**{**KEEPALIVES, **asked})}", *words],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise ProgramFailed(done.stderr.decode(errors="replace").strip()[-300:])
+    return done.stdout.decode(errors="replace")
