@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("channel")
 
+_Told = tuple[Welcome, UpkeepKeys | None]
+"""What a PC that said hello is told of itself, and the keys of the codes that open it."""
+
 
 async def handle(connection: "Connection", frame: ClientFrame) -> None:
     """Do what the frame asks for; a frame out of place closes the connection."""
@@ -62,8 +65,9 @@ async def hello(connection: "Connection", frame: Hello) -> None:
     """A paired PC signs in: settle what it reports, and tell it how to go on."""
     hub = connection.hub
     async with hub.lock_of(frame.computer_id):
+        news = hub.news_of(frame.computer_id)
         # By the database: the picture of the hall may have missed that the PC was revoked, or paired anew.
-        await hub.in_thread(_look_up, hub.club, frame)
+        told = await hub.in_thread(_look_up, hub, frame, connection.address)
         hub.keep_pace(frame.computer_id, frame)
         earlier = hub.connections.get(frame.computer_id)
         connection.computer_id = frame.computer_id
@@ -86,9 +90,13 @@ async def hello(connection: "Connection", frame: Hello) -> None:
             frame.computer_id, before=pushed_off, now=connection.address
         ):
             await hub.in_thread(note_doubled, hub.club, frame.computer_id)
-        welcome, keys = await hub.in_thread(
-            _settle_and_welcome, hub, frame, connection, last_seen_at
-        )
+        is_alone = earlier is None and not elsewhere
+        if told is not None and is_alone and hub.news_of(frame.computer_id) == news:
+            # What is new since it was read was not heard of yet: by then the PC is told as all others are.
+            hub.presence.settled(frame.computer_id, connection)
+        else:
+            told = await hub.in_thread(_settle_and_welcome, hub, frame, connection, last_seen_at)
+        welcome, keys = told
         connection.computer_name = welcome.computer_name
         connection.keeps_games = frame.keeps_games
         connection.session_id = welcome.session.session_id if welcome.session else None
@@ -107,14 +115,23 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         await hub.in_thread(hub.commands.computer_linked, frame.computer_id)
 
 
-def _look_up(club: ClubContext, frame: Hello) -> None:
+def _look_up(hub: "Hub", frame: Hello, address: str) -> _Told | None:
+    """What the PC is told if nothing is to be settled or noted: so it is with nearly all of a hall that comes back."""
+    club = hub.club
     with club.read() as db:
-        _known(db, club, frame)
+        computer = _known(db, club, frame)
+        if (
+            frame.session is not None
+            or computers_service.is_news(computer, frame, address=address)
+            or link.is_played_on(db, computer.id)
+        ):
+            return None
+        return _welcome(hub, db, computer), _keys(club, db, computer, frame)
 
 
 def _settle_and_welcome(
     hub: "Hub", frame: Hello, connection: "Connection", last_seen_at: int | None
-) -> tuple[Welcome, UpkeepKeys | None]:
+) -> _Told:
     link.link_returned(
         hub.club,
         computer_id=frame.computer_id,
@@ -127,7 +144,7 @@ def _settle_and_welcome(
     return _note_and_welcome(hub, frame, connection.address)
 
 
-def _note_and_welcome(hub: "Hub", frame: Hello, address: str) -> tuple[Welcome, UpkeepKeys | None]:
+def _note_and_welcome(hub: "Hub", frame: Hello, address: str) -> _Told:
     club = hub.club
     with club.read() as db:
         computer = _known(db, club, frame)

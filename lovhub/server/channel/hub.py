@@ -67,6 +67,12 @@ GO_FIRST_SECONDS = 0.05
 """As long may a loop that has much to do keep a command's sender waiting."""
 
 
+_OF_OTHERS = bus.CustomerChanged | bus.LinkChanged | bus.WaitingChanged | bus.LetterCame
+"""News of who sits at a PC, and of the other servers."""
+
+_ALL = 0
+"""In place of a PC's id."""
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
@@ -109,6 +115,7 @@ class Hub:
         self.connections: dict[int, Connection] = {}
         self.with_staff: set[Connection] = set()
         self.unknown: Counter[str] = Counter()
+        self._news_of: Counter[int] = Counter()
         self.stopping = False
         self.telling_catalog = asyncio.Lock()
         self._reading = asyncio.Lock()
@@ -320,7 +327,13 @@ class Hub:
         self.catalogs.hear(news)
         self.on_loop(self._dispatch, news)
 
+    def news_of(self, computer_id: int) -> int:
+        """How much was heard since the start by which a PC without a session may be told otherwise; on the loop."""
+        return self._news_of[_ALL] + self._news_of[computer_id]
+
     def _dispatch(self, news: bus.News) -> None:
+        if not isinstance(news, _OF_OTHERS):
+            self._news_of[getattr(news, "computer_id", None) or _ALL] += 1
         if self.stopping:
             return
         self.spawn(self._act_for_sure(news))

@@ -6,6 +6,7 @@ Writes sessions, like `service.py`: these are the operations that no person asks
 from collections.abc import Container
 
 from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
 
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.actor import SYSTEM, Actor
@@ -88,8 +89,10 @@ def link_returned(
     A PC that remembers nothing (new disk, wiped journal) is settled by the last time it was seen, paused as
     after a power cut, and raises the alarm `journal_lost`.
     """
-    if report is None and not _is_played_on(club, computer_id):
-        return None  # nearly every PC of a hall that comes back, and none of them should wait for the others
+    if report is None:
+        with club.read() as db:
+            if not is_played_on(db, computer_id):
+                return None  # nearly every PC of a hall that comes back, and none of them should wait for the others
     actor = Actor(kind="computer", id=computer_id)
     with club.write() as work:
         sitting = sitting_on(work, computer_id)
@@ -127,10 +130,9 @@ _PLAYED_ON = Query(
 )
 
 
-def _is_played_on(club: ClubContext, computer_id: int) -> bool:
+def is_played_on(db: Session, computer_id: int) -> bool:
     """Whether a session on the PC has not ended. One that begins later begins with a PC that is back."""
-    with club.read() as db:
-        return _PLAYED_ON.first(db, computer=computer_id) is not None
+    return _PLAYED_ON.first(db, computer=computer_id) is not None
 
 
 def stopped_by_pc(

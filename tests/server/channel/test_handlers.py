@@ -208,8 +208,8 @@ def test_a_hello_that_says_nothing_new_asks_little_and_writes_nothing(club: Club
     first = handlers._settle_and_welcome(hub, hello, listener, None)
     commits = club.database.told().commits
     with asked(club) as questions:
-        again = handlers._settle_and_welcome(hub, hello, listener, None)
+        again = handlers._look_up(hub, hello, listener.address)
     assert again == first
     assert club.database.told().commits == commits
-    # Whether it is played on, the PC, who may work at it, its session, the club and its call.
+    # The PC, whether it is played on, who may work at it, its session, the club and its call.
     assert len(questions) == 6, questions
