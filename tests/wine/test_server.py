@@ -4,6 +4,8 @@ import http.client
 import ssl
 from pathlib import Path
 
+import pytest
+
 from tests.evening.processes import Program, free_port, wait_for
 from tests.support.wine import Wine
 
@@ -11,6 +13,7 @@ START_SECONDS = 120
 """A busy machine has taken 50: every module is compiled anew."""
 
 
+@pytest.mark.timeout(2 * START_SECONDS)
 def test_an_empty_folder_becomes_a_server_with_pages_over_https(wine: Wine, tmp_path: Path) -> None:
     port = free_port()
     server = Program(
