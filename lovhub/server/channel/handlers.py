@@ -90,8 +90,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
             frame.computer_id, before=pushed_off, now=connection.address
         ):
             await hub.in_thread(note_doubled, hub.club, frame.computer_id)
-        is_alone = earlier is None and not elsewhere
-        if told is not None and is_alone and hub.news_of(frame.computer_id) == news:
+        if told is not None and earlier is None and hub.news_of(frame.computer_id) == news:
             # What is new since it was read was not heard of yet: by then the PC is told as all others are.
             hub.presence.settled(frame.computer_id, connection)
         else:
@@ -116,12 +115,16 @@ async def hello(connection: "Connection", frame: Hello) -> None:
 
 
 def _look_up(hub: "Hub", frame: Hello, address: str) -> _Told | None:
-    """What the PC is told if nothing is to be settled or noted: so it is with nearly all of a hall that comes back."""
+    """What the PC is told if nothing is to be settled or noted: so it is with nearly all of a hall that comes back.
+
+    Of several servers another may still have had it, and what that one writes of its loss comes before (`took`).
+    """
     club = hub.club
     with club.read() as db:
         computer = _known(db, club, frame)
         if (
-            frame.session is not None
+            hub.neighbours.node_id is not None
+            or frame.session is not None
             or computers_service.is_news(computer, frame, address=address)
             or link.is_played_on(db, computer.id)
         ):

@@ -67,8 +67,14 @@ GO_FIRST_SECONDS = 0.05
 """As long may a loop that has much to do keep a command's sender waiting."""
 
 
-_OF_OTHERS = bus.CustomerChanged | bus.LinkChanged | bus.WaitingChanged | bus.LetterCame
-"""News of who sits at a PC, and of the other servers."""
+_OF_OTHERS = (
+    bus.CustomerChanged
+    | bus.AlarmChanged
+    | bus.ConditionsChanged
+    | bus.WithoutAgentChanged
+    | bus.StaffSessionRevoked
+)
+"""News of which a PC without a session is told nothing."""
 
 _ALL = 0
 """In place of a PC's id."""

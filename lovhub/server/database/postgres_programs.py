@@ -13,6 +13,12 @@ _OPTIONS = " ".join(
 )
 """The same words as an option of the connection, for programs that cannot be told anything else."""
 
+_KEEPALIVES = {name: value for name, value in KEEPALIVES.items() if name != "tcp_user_timeout"}
+"""A restore may wait for a slow disk for longer than that with something under way."""
+
+_NOT_BY_A_POOLER = b"unsupported startup parameter"
+"""What PgBouncer answers to options that it does not know."""
+
 
 class ProgramFailed(Exception):
     """It did not do it; `reason` is for the technician."""
@@ -39,17 +45,21 @@ def run_program(name: str, url: URL, *words: str) -> str:
         raise ProgramMissing(f"{name} not found")
     _, asked = url.get_dialect()().create_connect_args(url)
     password = asked.pop("password", None)
-    asked["options"] = f"{_OPTIONS} {asked.get('options', '')}"  # of two, the last one counts
     environment = dict(os.environ)
+    own = asked.pop("options", environment.get("PGOPTIONS", ""))
+    environment["PGOPTIONS"] = f"{_OPTIONS} {own}"  # of two, the last one counts
     if password is not None:
         environment["PGPASSWORD"] = str(password)
-    done = subprocess.run(
-        [program, f"--dbname={make_conninfo(**{**KEEPALIVES, **asked})}", *words],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+    command = [program, f"--dbname={make_conninfo(**{**_KEEPALIVES, **asked})}", *words]
+    done = _run(command, environment)
+    if _NOT_BY_A_POOLER in done.stderr:
+        done = _run(command, {**environment, "PGOPTIONS": own})
     if done.returncode != 0:
         raise ProgramFailed(done.stderr.decode(errors="replace").strip()[-300:])
     return done.stdout.decode(errors="replace")
+
+
+def _run(command: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )

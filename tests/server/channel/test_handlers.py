@@ -213,3 +213,18 @@ def test_a_hello_that_says_nothing_new_asks_little_and_writes_nothing(club: Club
     assert club.database.told().commits == commits
     # The PC, whether it is played on, who may work at it, its session, the club and its call.
     assert len(questions) == 6, questions
+
+
+def test_what_another_server_writes_of_a_pc_that_it_has_lost_comes_before_its_welcome(
+    club: ClubContext,
+) -> None:
+    """Whether a session is to be settled is asked once the PC's channel is known to be here."""
+    hello = _hello(_paired(club))
+    hub = Hub(club, b"certificate")
+    listener: Any = Listener(hub)
+    handlers._settle_and_welcome(hub, hello, listener, None)
+    assert handlers._look_up(hub, hello, listener.address) is not None
+
+    hub = Hub(club, b"certificate", place=Mock(node_id=1))
+
+    assert handlers._look_up(hub, hello, listener.address) is None

@@ -148,12 +148,14 @@
       drawCount();
     }
     function press(event) {
+      if (event.button !== 0) return;
       clearTimeout(releasing);
-      pressed = pressed || event.button === 0;
+      releasing = null;
+      pressed = true;
     }
     function release() {
-      clearTimeout(releasing);
-      if (pressed) releasing = setTimeout(() => { pressed = false; if (held) drawAll(); }, CLICK_MS);
+      if (!pressed || releasing !== null) return;
+      releasing = setTimeout(() => { pressed = false; releasing = null; if (held) drawAll(); }, CLICK_MS);
     }
     function tellNews(found) {
       const keys = found.map((item) => item.news || item.key);
@@ -199,7 +201,9 @@
       document.querySelectorAll("[data-sound-blocked]").forEach((hint) => hint.classList.toggle("d-none", !sound.blocked()));
     }
     list.addEventListener("pointerdown", press);
-    ["pointerup", "pointercancel", "blur"].forEach((name) => window.addEventListener(name, release));
+    ["pointerup", "pointercancel", "dragend", "blur"].forEach((name) => window.addEventListener(name, release));
+    // Where a menu or another window has swallowed the release.
+    window.addEventListener("pointermove", (event) => { if (!event.buttons) release(); });
     opener.addEventListener("click", toggle);
     document.getElementById("attention-close").addEventListener("click", toggle);
     document.getElementById("attention-sound").addEventListener("click", () => sound.change({ on: !sound.settings.on }));
