@@ -13,6 +13,7 @@ START_SECONDS = 120
 """A busy machine has taken 50: every module is compiled anew."""
 
 
+# Longer than its own wait, which says what the server printed.
 @pytest.mark.timeout(2 * START_SECONDS)
 def test_an_empty_folder_becomes_a_server_with_pages_over_https(wine: Wine, tmp_path: Path) -> None:
     port = free_port()

@@ -129,7 +129,7 @@ def _look_up(hub: "Hub", frame: Hello, address: str) -> _Told | None:
             or link.is_played_on(db, computer.id)
         ):
             return None
-        return _welcome(hub, db, computer), _keys(club, db, computer, frame)
+        return _told(hub, db, computer, frame)
 
 
 def _settle_and_welcome(
@@ -152,17 +152,18 @@ def _note_and_welcome(hub: "Hub", frame: Hello, address: str) -> _Told:
     with club.read() as db:
         computer = _known(db, club, frame)
         if not computers_service.is_news(computer, frame, address=address):
-            return _welcome(hub, db, computer), _keys(club, db, computer, frame)
+            return _told(hub, db, computer, frame)
     with club.write() as work:
         computer = _known(work.db, club, frame)
         computers_service.said_hello(work, computer, frame, address=address)
     with club.read() as db:
         computer = _known(db, club, frame)
-        return _welcome(hub, db, computer), _keys(club, db, computer, frame)
+        return _told(hub, db, computer, frame)
 
 
-def _keys(club: ClubContext, db: Session, computer: Computer, frame: Hello) -> UpkeepKeys | None:
-    return upkeep_keys.keys_for(db, club, computer) if frame.takes_codes else None
+def _told(hub: "Hub", db: Session, computer: Computer, frame: Hello) -> _Told:
+    keys = upkeep_keys.keys_for(db, hub.club, computer) if frame.takes_codes else None
+    return _welcome(hub, db, computer), keys
 
 
 def _known(db: Session, club: ClubContext, frame: Hello) -> Computer:

@@ -57,10 +57,14 @@ KEEPALIVES = {
 }
 """A network that was cut says nothing: without these it would be noticed in hours."""
 
-HEAR_OF_SILENCE = (
-    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
-)
+SERVER_KEEPALIVES = {
+    "tcp_keepalives_idle": 10,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+}
 """The same for PostgreSQL, which would else believe for two hours that a server lives whose computer went dark."""
+
+HEAR_OF_SILENCE = "; ".join(f"SET {name} = {value}" for name, value in SERVER_KEEPALIVES.items())
 
 SILENT_TRANSACTION_SECONDS = 10.0
 """PostgreSQL undoes a writing transaction that has said nothing for so long.

@@ -6,12 +6,10 @@ import subprocess
 
 from sqlalchemy.engine import URL
 
-from lovhub.server.database.engine import HEAR_OF_SILENCE, KEEPALIVES
+from lovhub.server.database.engine import KEEPALIVES, SERVER_KEEPALIVES
 
-_OPTIONS = " ".join(
-    f"-c {one.removeprefix('SET ').replace(' = ', '=')}" for one in HEAR_OF_SILENCE.split("; ")
-)
-"""The same words as an option of the connection, for programs that cannot be told anything else."""
+_OPTIONS = " ".join(f"-c {name}={value}" for name, value in SERVER_KEEPALIVES.items())
+"""What our own connections say once they are there; these programs can only be told it beforehand."""
 
 _KEEPALIVES = {name: value for name, value in KEEPALIVES.items() if name != "tcp_user_timeout"}
 """A restore may wait for a slow disk for longer than that with something under way."""

@@ -46,9 +46,6 @@ def sign_in(page: Page) -> None:
     page.locator("[data-test=submit]").click()
 
 
-@pytest.mark.timeout(
-    300
-)  # two servers, and a browser through the whole set-up; a slow machine has taken 64
 def test_an_empty_folder_becomes_a_club_is_backed_up_and_comes_back_elsewhere(
     visitor: Page, tmp_path: Path
 ) -> None:
