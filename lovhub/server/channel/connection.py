@@ -25,6 +25,7 @@ from lovhub.protocol.channel import (
 )
 from lovhub.protocol.codec import ProtocolError
 from lovhub.server.channel import handlers
+from lovhub.server.channel.hello import hello
 from lovhub.server.channel.refused import BEYOND_ANY_COLUMN, FIRST_WORD_SECONDS, Refused
 from lovhub.server.errors import OperationRefused
 from lovhub.server.sockets import Offer
@@ -247,7 +248,7 @@ class Connection:
                 log.warning("protocol_refused", address=self.address, protocol=first.protocol)
                 raise Refused(Error(code="protocol_version", text=spoken))
             if isinstance(first, Hello):
-                await handlers.hello(self, first)
+                await hello(self, first)
                 return
             await self.hub.pairings.converse(self, first)
         finally:
@@ -258,7 +259,8 @@ class Connection:
     async def receive_within(self, seconds: float) -> ClientFrame:
         """The next frame, soon; raises Refused if there is none."""
         try:
-            return await asyncio.wait_for(self.receive(), seconds)
+            async with asyncio.timeout(seconds):
+                return await self.receive()
         except TimeoutError:
             raise Refused(Error(code="timeout", text="nothing was said")) from None
 

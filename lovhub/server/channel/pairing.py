@@ -23,7 +23,7 @@ from lovhub.protocol.channel import (
     PairReveal,
 )
 from lovhub.server.actor import Actor
-from lovhub.server.channel import handlers
+from lovhub.server.channel.hello import hello
 from lovhub.server.channel.refused import FIRST_WORD_SECONDS, Refused
 from lovhub.server.computers import service as computers_service
 from lovhub.server.computers import tokens
@@ -109,7 +109,7 @@ class Pairings:
             first = await self._after_names(pending)
             if not pending.approved.is_set() or not isinstance(first, Hello):
                 raise Refused(Error(code="unexpected", text="wait for the desk"))
-            await handlers.hello(connection, first)
+            await hello(connection, first)
         finally:
             self._take(pairing_id)
 

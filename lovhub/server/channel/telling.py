@@ -1,7 +1,7 @@
 """What a PC is told: what it offers, who sits there, who works at it."""
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ class Catalogs:
     """What may be bought and started now: at each PC, what is offered in its zone to customers of a group."""
 
     by_place: dict[tuple[int | None, int | None], Catalog]
-    zones: dict[int, int | None]
+    zones: Mapping[int, int | None]
 
     def of(self, computer_id: int, group_id: int | None) -> Catalog:
         """What this PC is told while somebody of this group sits there (None: of none, or nobody)."""
@@ -52,10 +52,18 @@ def group_of(club: ClubContext, customer_id: int | None) -> int | None:
     return None if found is None else found.group_id
 
 
-def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Catalogs:
-    """One for each zone in which PCs stand and each of these groups, from a few queries."""
+def catalogs_by_zone(
+    club: ClubContext,
+    group_ids: Collection[int | None],
+    zones: Mapping[int, int | None] | None = None,
+) -> Catalogs:
+    """One for each zone in which PCs stand and each of these groups, from a few queries.
+
+    `zones`: where each PC stands, if that is known.
+    """
     with club.read() as db:
-        zones = computers.zones_of_computers(db, club.club_id)
+        if zones is None:
+            zones = computers.zones_of_computers(db, club.club_id)
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
         settings = club_service.get(db, club.club_id)
         named = lines_of(settings.traces)
@@ -85,15 +93,19 @@ _CHANGES_CATALOGS = (
 class KeptCatalogs:
     """The catalogues that were read last, for as long as they must be the same: this second, and until news of them.
 
-    A hall that comes back asks for them once a PC, and they are nearly half of what such a hello costs.
+    Where PCs stand is no matter of the hour: it is read when there are news of it. A hall that comes back asks for the
+    catalogues once a PC, and they are nearly half of what such a hello costs.
     """
 
     def __init__(self, club: ClubContext) -> None:
         self._club = club
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
         self._news = 0
         self._read_at = (-1, -1)
         self._kept: dict[frozenset[int | None], Catalogs] = {}
+        self._zones_read_at = -1
+        self._zones: Mapping[int, int | None] = {}
 
     def hear(self, news: bus.News) -> None:
         """Something was committed; in the thread that did it, so that whoever asks next is told of it."""
@@ -109,15 +121,20 @@ class KeptCatalogs:
             return self._kept.get(frozenset(group_ids))
 
     def read(self, group_ids: Collection[int | None]) -> Catalogs:
-        """Those for these groups."""
-        with self._lock:
-            asked_at = (self._club.clock.now(), self._news)
-        found = catalogs_by_zone(self._club, group_ids)
-        with self._lock:
-            if self._read_at != asked_at:
-                self._read_at, self._kept = asked_at, {}
-            self._kept[frozenset(group_ids)] = found
-        return found
+        """Those for these groups; one thread reads them, for all that ask for the same at the time."""
+        with self._reading:
+            if (known := self.known(group_ids)) is not None:
+                return known
+            with self._lock:
+                asked_at, news = (self._club.clock.now(), self._news), self._news
+                zones = self._zones if self._zones_read_at == news else None
+            found = catalogs_by_zone(self._club, group_ids, zones)
+            with self._lock:
+                if self._read_at != asked_at:
+                    self._read_at, self._kept = asked_at, {}
+                self._kept[frozenset(group_ids)] = found
+                self._zones_read_at, self._zones = news, found.zones
+            return found
 
 
 async def offered(hub: "Hub", group_ids: Collection[int | None]) -> Catalogs:

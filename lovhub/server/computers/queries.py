@@ -71,11 +71,14 @@ def by_id(db: Session, club_id: int, computer_id: int) -> Computer | None:
 def by_token(db: Session, club_id: int, computer_id: int, token: str) -> Computer | None:
     """The PC if the token is its own and it is not revoked."""
     computer = by_id(db, club_id, computer_id)
-    if computer is None or computer.revoked_at is not None:
-        return None
-    if not hmac.compare_digest(computer.token_hash, token_hash(token)):
-        return None
-    return computer
+    return computer if computer is not None and is_let_in(computer, club_id, token) else None
+
+
+def is_let_in(computer: Computer, club_id: int, token: str) -> bool:
+    """Whether the PC is one of the club's, not revoked, and the token its own."""
+    if computer.club_id != club_id or computer.revoked_at is not None:
+        return False
+    return hmac.compare_digest(computer.token_hash, token_hash(token))
 
 
 _ZONES = Query(

@@ -91,7 +91,7 @@ def link_returned(
     """
     if report is None:
         with club.read() as db:
-            if not is_played_on(db, computer_id):
+            if not _is_played_on(db, computer_id):
                 return None  # nearly every PC of a hall that comes back, and none of them should wait for the others
     actor = Actor(kind="computer", id=computer_id)
     with club.write() as work:
@@ -130,7 +130,7 @@ _PLAYED_ON = Query(
 )
 
 
-def is_played_on(db: Session, computer_id: int) -> bool:
+def _is_played_on(db: Session, computer_id: int) -> bool:
     """Whether a session on the PC has not ended. One that begins later begins with a PC that is back."""
     return _PLAYED_ON.first(db, computer=computer_id) is not None
 

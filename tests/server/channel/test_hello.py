@@ -14,7 +14,7 @@ from lovhub.protocol.channel import (
     ServerFrame,
     Welcome,
 )
-from lovhub.server.channel import handlers
+from lovhub.server.channel import hello as hellos
 from lovhub.server.computers import service as computers
 from lovhub.server.sessions import link
 from lovhub.server.staff import people
@@ -47,7 +47,7 @@ async def told(
 
 def once_looked_up(channel: ChannelServer, monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     """Make the change when the next PC is looked up, and have it heard of before the PC is linked."""
-    look_up = handlers._look_up
+    look_up = hellos._look_up
 
     def looked_up(*asked: object) -> object:
         found = look_up(*asked)  # type: ignore[arg-type]
@@ -58,7 +58,7 @@ def once_looked_up(channel: ChannelServer, monkeypatch: pytest.MonkeyPatch, chan
         assert went.wait(10)
         return found
 
-    monkeypatch.setattr(handlers, "_look_up", looked_up)
+    monkeypatch.setattr(hellos, "_look_up", looked_up)
 
 
 def before_it_is_linked(

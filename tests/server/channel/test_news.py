@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from lovhub.protocol.channel import Catalog, Command, Paired, Welcome
 from lovhub.server.applications import service as applications
 from lovhub.server.applications import showing
-from lovhub.server.channel import hall, handlers
+from lovhub.server.channel import hall
+from lovhub.server.channel import hello as hellos
 from lovhub.server.channel.hub import Hub
 from lovhub.server.computers import service as computers
 from lovhub.server.computers.models import Computer
@@ -29,7 +30,7 @@ def test_a_new_name_and_a_new_tariff_wait_for_the_welcome(
     pair_pc: Callable[[], Awaitable[Paired]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    make_welcome = handlers._welcome
+    make_welcome = hellos._welcome
 
     def slow_welcome(hub: Hub, db: Session, computer: Computer) -> Welcome:
         welcome = make_welcome(hub, db, computer)
@@ -40,7 +41,7 @@ def test_a_new_name_and_a_new_tariff_wait_for_the_welcome(
 
     async def evening() -> None:
         paired = await pair_pc()
-        monkeypatch.setattr(handlers, "_welcome", slow_welcome)
+        monkeypatch.setattr(hellos, "_welcome", slow_welcome)
         async with channel.socket() as pc:
             await pc.hello(paired)
             assert isinstance(await pc.hear(), Welcome)
@@ -86,7 +87,7 @@ def test_a_message_from_the_desk_waits_for_the_welcome(
     pair_pc: Callable[[], Awaitable[Paired]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    make_welcome = handlers._welcome
+    make_welcome = hellos._welcome
 
     def slow_welcome(hub: Hub, db: Session, computer: Computer) -> Welcome:
         channel.hub.commands.send_message(computer.id, "Закрываемся", OWNER)
@@ -95,7 +96,7 @@ def test_a_message_from_the_desk_waits_for_the_welcome(
 
     async def evening() -> None:
         paired = await pair_pc()
-        monkeypatch.setattr(handlers, "_welcome", slow_welcome)
+        monkeypatch.setattr(hellos, "_welcome", slow_welcome)
         async with channel.socket() as pc:
             await pc.hello(paired)
             assert isinstance(await pc.hear(), Welcome)

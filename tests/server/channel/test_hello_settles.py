@@ -1,6 +1,8 @@
 """What `hello` settles."""
 
 import asyncio
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import Mock
@@ -9,15 +11,19 @@ import pytest
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import Hello, ReportedSession, Welcome
-from lovhub.server.channel import handlers
+from lovhub.server.attention import service as attention
+from lovhub.server.channel import hello as hellos
 from lovhub.server.channel.hub import Hub
+from lovhub.server.channel.refused import Refused
 from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
+from lovhub.server.maintenance import service as maintenance
 from lovhub.server.sessions import link
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.models import PlaySession
 from tests.support.club import OWNER, People
 from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
+from tests.support.staff import hire
 from tests.support.statements import asked
 
 
@@ -46,7 +52,7 @@ def _say_hello(club: ClubContext, hello: Hello) -> Welcome:
         await hub.start()
         listener: Any = Listener(hub)
         try:
-            await handlers.hello(listener, hello)
+            await hellos.hello(listener, hello)
         finally:
             hub.connections.clear()
             await hub.stop()
@@ -160,7 +166,7 @@ def test_that_a_hello_was_heard_is_not_written_down_before_its_session_is_settle
         hubs.append(hub)
         await hub.start()
         listener: Any = Listener(hub)
-        await handlers.hello(listener, cut.hello())
+        await hellos.hello(listener, cut.hello())
         hub.connections.clear()
         await hub.stop()
         assert hub.drain_last_seen() == {cut.pairing.computer_id: club.clock.now()}
@@ -188,11 +194,11 @@ def test_a_hello_that_failed_is_not_billed_by_the_next(
         with monkeypatch.context() as patched:
             patched.setattr(link, "link_returned", Mock(side_effect=OSError("disk full")))
             with pytest.raises(OSError, match="full"):
-                await handlers.hello(first, cut.hello())
+                await hellos.hello(first, cut.hello())
         if is_closed:
             hub.presence.unlink(cut.pairing.computer_id, first, goodbye=False)
         clock.advance(5)
-        await handlers.hello(second, cut.hello())
+        await hellos.hello(second, cut.hello())
         hub.connections.clear()
         await hub.stop()
 
@@ -205,14 +211,72 @@ def test_a_hello_that_says_nothing_new_asks_little_and_writes_nothing(club: Club
     hello = _hello(_paired(club))
     hub = Hub(club, b"certificate")
     listener: Any = Listener(hub)
-    first = handlers._settle_and_welcome(hub, hello, listener, None)
+    first = hellos._settle_and_welcome(hub, hello, listener, None)
     commits = club.database.told().commits
     with asked(club) as questions:
-        again = handlers._look_up(hub, hello, listener.address)
+        again = hellos._look_up(hub, hello, listener.address)
     assert again == first
     assert club.database.told().commits == commits
-    # The PC, whether it is played on, who may work at it, its session, the club and its call.
-    assert len(questions) == 6, questions
+    assert len(questions) == 1, questions
+
+
+def _call(club: ClubContext, _people: People, computer_id: int) -> None:
+    attention.call(club, computer_id=computer_id, reason="game", text="", actor=OWNER)
+
+
+def _open_for_technician(club: ClubContext, _people: People, computer_id: int) -> None:
+    technician = hire(club, "Тимур", "technician")
+    maintenance.begin(club, computer_id=computer_id, minutes=10, reason="мышь", actor=technician)
+
+
+@pytest.mark.parametrize(
+    ("happen", "told"),
+    [(_call, "call"), (_open_for_technician, "maintenance")],
+)
+def test_what_happened_at_a_pc_is_told_it_with_its_welcome(
+    club: ClubContext,
+    people: People,
+    happen: Callable[[ClubContext, People, int], None],
+    told: str,
+) -> None:
+    hello = _hello(_paired(club))
+    assert getattr(_say_hello(club, hello), told) is None
+    happen(club, people, hello.computer_id)
+    assert getattr(_say_hello(club, hello), told) is not None
+
+
+def test_who_was_seated_while_the_pc_was_away_is_settled(club: ClubContext, people: People) -> None:
+    hello = _hello(_paired(club))
+    _say_hello(club, hello)
+    sessions.seat_guest(
+        club,
+        computer_id=hello.computer_id,
+        tariff_id=people.tariff(),
+        method="cash",
+        guest_name="",
+        actor=OWNER,
+        key="seated",
+    )
+    assert hellos._look_up(Hub(club, b"certificate"), hello, "10.0.0.5") is None
+
+
+@pytest.mark.parametrize("happen", [None, _call])
+def test_a_token_that_is_not_the_pcs_own_tells_nothing(
+    club: ClubContext, people: People, happen: Callable[[ClubContext, People, int], None] | None
+) -> None:
+    other = computers.pair(club, hostname="DESKTOP-2", public_key=bytes([1] * 32), actor=OWNER)
+    hello = _hello(_paired(club), token=other.token)
+    if happen is not None:
+        happen(club, people, hello.computer_id)
+    with pytest.raises(Refused):
+        _say_hello(club, hello)
+
+
+def test_a_pc_of_another_club_is_told_nothing(club: ClubContext) -> None:
+    hello = _hello(_paired(club))
+    elsewhere = dataclasses.replace(club, club_id=club.club_id + 1)
+    with pytest.raises(Refused):
+        hellos._look_up(Hub(elsewhere, b"certificate"), hello, "10.0.0.5")
 
 
 def test_what_another_server_writes_of_a_pc_that_it_has_lost_comes_before_its_welcome(
@@ -222,9 +286,9 @@ def test_what_another_server_writes_of_a_pc_that_it_has_lost_comes_before_its_we
     hello = _hello(_paired(club))
     hub = Hub(club, b"certificate")
     listener: Any = Listener(hub)
-    handlers._settle_and_welcome(hub, hello, listener, None)
-    assert handlers._look_up(hub, hello, listener.address) is not None
+    hellos._settle_and_welcome(hub, hello, listener, None)
+    assert hellos._look_up(hub, hello, listener.address) is not None
 
     hub = Hub(club, b"certificate", place=Mock(node_id=1))
 
-    assert handlers._look_up(hub, hello, listener.address) is None
+    assert hellos._look_up(hub, hello, listener.address) is None
