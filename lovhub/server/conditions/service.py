@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import ConditionsChanged
@@ -16,9 +16,20 @@ from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.maintenance import service as maintenance
+from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.staff import rights
 
-_STANDING = Query(select(Condition).where(Condition.computer_id == bindparam("computer")))
+_STANDING = Query(
+    select(Condition, Maintenance)
+    .select_from(Computer)
+    .outerjoin(Condition, Condition.computer_id == Computer.id)
+    .outerjoin(
+        Maintenance,
+        and_(Maintenance.computer_id == Computer.id, Maintenance.ended_at.is_(None)),
+    )
+    .where(Computer.id == bindparam("computer"))
+)
+"""What keeps people from a PC: each sale and each start of a session asks, so both at once."""
 
 
 def mark_broken(
@@ -140,8 +151,11 @@ def check_seat(
 
     `code_sold_at`: when the guest's code for this very PC was sold.
     """
-    maintenance.check_closed(work, computer_id)
-    row = _STANDING.value(work.db, computer=computer_id)
+    found: tuple[Condition | None, Maintenance | None] = _STANDING.one(
+        work.db, computer=computer_id
+    )
+    row, opening = found
+    maintenance.check_closed(work, opening)
     standing = None if row is None else queries.standing_of(row)
     if code_sold_at is not None and rules.was_sold_since(standing, code_sold_at):
         despite_kept = True

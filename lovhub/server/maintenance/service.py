@@ -117,9 +117,11 @@ def ended_at_pc(work: Work, row: Maintenance, *, ended_at: int) -> None:
     _end(work, row, SYSTEM, at=ended_at)
 
 
-def check_closed(work: Work, computer_id: int) -> None:
-    """Refuse to seat anybody at a (locked) PC that a technician works at: `computer_in_maintenance`."""
-    row = _open_row(work, computer_id)
+def check_closed(work: Work, row: Maintenance | None) -> None:
+    """Refuse to seat anybody at a (locked) PC that a technician works at: `computer_in_maintenance`.
+
+    `row`: the opening that has not ended, if the PC has one.
+    """
     if row is None:
         return
     if not rules.is_over(row.until_at, work.now):
