@@ -377,6 +377,16 @@ class LiveHall:
                 condition = moment.condition(conditions[computer_id], now)
             if computer_id in maintenance:
                 technician = moment.maintenance(maintenance[computer_id], now)
+            problem = ""
+            if link != "linked" or lock == "broken" or condition is not None:
+                problem = rules.problem_of(
+                    link,
+                    lock,
+                    is_open=technician is not None
+                    or (session is not None and session.state == "active"),
+                    is_broken=condition is not None and condition.kind == "broken",
+                    is_without_agent=computer_id in without_agent,
+                )
             rows.append(
                 HallRow(
                     computer_id,
@@ -389,14 +399,7 @@ class LiveHall:
                     0 if link == "linked" else (sight.signs.silent_seconds or 0),
                     None if session is None else moment.aged(session, now - pc.session_read_at),
                     "" if application_id is None else titles.get(application_id, ""),
-                    rules.problem_of(
-                        link,
-                        lock,
-                        is_open=technician is not None
-                        or (session is not None and session.state == "active"),
-                        is_broken=condition is not None and condition.kind == "broken",
-                        is_without_agent=computer_id in without_agent,
-                    ),
+                    problem,
                     pc.number,
                     pc.zone_id,
                     condition,

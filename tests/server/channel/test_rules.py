@@ -64,6 +64,19 @@ def test_a_pc_on_without_its_agent_is_a_problem(link: rules.Link, problem: str) 
     assert rules.problem_of(link, "locked", is_without_agent=True) == problem
 
 
+@pytest.mark.parametrize("lock", ["locked", "unlocked"])
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("is_without_agent", [True, False])
+def test_of_a_linked_pc_whose_lock_works_nobody_has_to_look_further(
+    lock: str,
+    is_open: bool,
+    is_without_agent: bool,
+) -> None:
+    """The picture of a hall asks of such a PC, as nearly all are, only whether it is said to be broken."""
+    problem = rules.problem_of("linked", lock, is_open=is_open, is_without_agent=is_without_agent)
+    assert problem == ""
+
+
 @pytest.mark.parametrize(
     ("lost_at", "total", "is_loss"),
     [
