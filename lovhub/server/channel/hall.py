@@ -378,7 +378,7 @@ class LiveHall:
             if computer_id in maintenance:
                 technician = moment.maintenance(maintenance[computer_id], now)
             problem = ""
-            if link != "linked" or lock == "broken" or condition is not None:
+            if condition is not None or not rules.is_well(link, lock):
                 problem = rules.problem_of(
                     link,
                     lock,

@@ -72,13 +72,18 @@ def problem_of(
     `is_open`: somebody plays or a technician works there, so that nothing has to be locked; `is_without_agent`: the
     network shows that it is on.
     """
-    if link == "linked" and lock == "broken":
+    if link == "linked" and lock == "broken":  # see `is_well`
         return "launcher_silent" if is_open else "lock_broken"
     if link in {"off", "switched_off"} and is_without_agent:
         return "no_agent"
     if is_broken:  # that it is silent as well is no news
         return "broken"
     return "silent" if link == "off" else ""
+
+
+def is_well(link: Link, lock: str) -> bool:
+    """Whether `problem_of` such a PC is none, whatever else, unless people say that it is broken. Nearly all are."""
+    return link == "linked" and lock != "broken"
 
 
 def is_stall(seconds_since_last_look: float) -> bool:

@@ -64,17 +64,22 @@ def test_a_pc_on_without_its_agent_is_a_problem(link: rules.Link, problem: str) 
     assert rules.problem_of(link, "locked", is_without_agent=True) == problem
 
 
-@pytest.mark.parametrize("lock", ["locked", "unlocked"])
+@pytest.mark.parametrize("link", ["linked", "lost", "off", "switched_off"])
+@pytest.mark.parametrize("lock", ["locked", "unlocked", "broken"])
 @pytest.mark.parametrize("is_open", [True, False])
 @pytest.mark.parametrize("is_without_agent", [True, False])
-def test_of_a_linked_pc_whose_lock_works_nobody_has_to_look_further(
-    lock: str,
-    is_open: bool,
-    is_without_agent: bool,
+def test_a_pc_that_is_well_has_no_problem(
+    link: rules.Link, lock: str, is_open: bool, is_without_agent: bool
 ) -> None:
-    """The picture of a hall asks of such a PC, as nearly all are, only whether it is said to be broken."""
-    problem = rules.problem_of("linked", lock, is_open=is_open, is_without_agent=is_without_agent)
-    assert problem == ""
+    """So the picture of a hall asks of nearly all PCs nothing more."""
+    problem = rules.problem_of(link, lock, is_open=is_open, is_without_agent=is_without_agent)
+    assert not (rules.is_well(link, lock) and problem)
+
+
+def test_a_linked_pc_is_well_unless_its_lock_is_broken() -> None:
+    assert rules.is_well("linked", "locked")
+    assert not rules.is_well("linked", "broken")
+    assert not rules.is_well("lost", "locked")
 
 
 @pytest.mark.parametrize(
