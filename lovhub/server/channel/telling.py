@@ -1,8 +1,10 @@
 """What a PC is told: what it offers, who sits there, who works at it."""
 
+import asyncio
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -90,22 +92,27 @@ _CHANGES_CATALOGS = (
 )
 
 
+ZONES_SECONDS = 60
+"""Where PCs stand is read again after so long at most, for news may not have come of what was committed."""
+
+
 class KeptCatalogs:
     """The catalogues that were read last, for as long as they must be the same: this second, and until news of them.
 
-    Where PCs stand is no matter of the hour: it is read when there are news of it. A hall that comes back asks for the
-    catalogues once a PC, and they are nearly half of what such a hello costs.
+    Where PCs stand is no matter of the hour: that is read when there are news of it. A hall that comes back asks for
+    the catalogues once a PC.
     """
 
     def __init__(self, club: ClubContext) -> None:
         self._club = club
         self._lock = threading.Lock()
-        self._reading = threading.Lock()
         self._news = 0
         self._read_at = (-1, -1)
         self._kept: dict[frozenset[int | None], Catalogs] = {}
-        self._zones_read_at = -1
+        self._zones_read_at = (-1, -1)
         self._zones: Mapping[int, int | None] = {}
+        self.under_way: dict[frozenset[int | None], asyncio.Task[Catalogs]] = {}
+        """What is being read now; of the loop."""
 
     def hear(self, news: bus.News) -> None:
         """Something was committed; in the thread that did it, so that whoever asks next is told of it."""
@@ -121,26 +128,46 @@ class KeptCatalogs:
             return self._kept.get(frozenset(group_ids))
 
     def read(self, group_ids: Collection[int | None]) -> Catalogs:
-        """Those for these groups; one thread reads them, for all that ask for the same at the time."""
-        with self._reading:
-            if (known := self.known(group_ids)) is not None:
-                return known
-            with self._lock:
-                asked_at, news = (self._club.clock.now(), self._news), self._news
-                zones = self._zones if self._zones_read_at == news else None
-            found = catalogs_by_zone(self._club, group_ids, zones)
-            with self._lock:
-                if self._read_at != asked_at:
-                    self._read_at, self._kept = asked_at, {}
-                self._kept[frozenset(group_ids)] = found
-                self._zones_read_at, self._zones = news, found.zones
-            return found
+        """Those for these groups."""
+        with self._lock:
+            now, news = self._club.clock.now(), self._news
+            zones_asked_at = (now // ZONES_SECONDS, news)
+            zones = self._zones if self._zones_read_at == zones_asked_at else None
+        found = catalogs_by_zone(self._club, group_ids, zones)
+        with self._lock:
+            if self._read_at != (now, news):
+                self._read_at, self._kept = (now, news), {}
+            self._kept[frozenset(group_ids)] = found
+            self._zones_read_at, self._zones = zones_asked_at, found.zones
+        return found
 
 
 async def offered(hub: "Hub", group_ids: Collection[int | None]) -> Catalogs:
-    """What may be bought and started now by customers of these groups."""
-    known = hub.catalogs.known(group_ids)
-    return await hub.in_thread(hub.catalogs.read, group_ids) if known is None else known
+    """What may be bought and started now by customers of these groups; on the loop.
+
+    Those who ask at the same time wait for one thread, and fail with it.
+    """
+    catalogs, groups = hub.catalogs, frozenset(group_ids)
+    known = catalogs.known(groups)
+    if known is None and (earlier := catalogs.under_way.get(groups)) is not None:
+        await asyncio.wait([earlier])  # by what was there when it began: news may have come since
+        known = catalogs.known(groups)
+    if known is not None:
+        return known
+    reading = catalogs.under_way.get(groups)
+    if reading is None:
+        reading = asyncio.create_task(hub.in_thread(catalogs.read, groups))
+        catalogs.under_way[groups] = reading
+        reading.add_done_callback(partial(_was_read, catalogs, groups))
+    return await asyncio.shield(reading)
+
+
+def _was_read(
+    catalogs: KeptCatalogs, groups: frozenset[int | None], reading: asyncio.Task[Catalogs]
+) -> None:
+    del catalogs.under_way[groups]
+    if not reading.cancelled():
+        reading.exception()  # whoever waits has it; there may be nobody any more
 
 
 def maintenance_at(
