@@ -38,7 +38,7 @@ _Told = tuple[Welcome, UpkeepKeys | None]
 
 
 _QUIET = Query(
-    select(Computer, Club.name, Club.registers_at_pc)
+    select(Computer, Club.name, Club.registers_at_pc, Club.upkeep_generation)
     .join(Club, Club.id == Computer.club_id)
     .where(
         Computer.id == bindparam("computer"),
@@ -47,33 +47,30 @@ _QUIET = Query(
         ~exists().where(Call.computer_id == Computer.id, Call.closed_at.is_(None)),
     )
 )
-"""A PC of which there is nothing to settle, and nothing to tell but its name: one question instead of seven."""
+"""A PC of which there is nothing to settle, and nothing to tell but its name: one question instead of seven.
+
+Of nearly all of a hall that comes back that is so.
+"""
 
 
 async def hello(connection: "Connection", frame: Hello) -> None:
     """A paired PC signs in: settle what it reports, and tell it how to go on."""
     hub = connection.hub
+    is_alone = hub.neighbours.node_id is None
     async with hub.lock_of(frame.computer_id):
         news = hub.news_of(frame.computer_id)
         # By the database: the picture of the hall may have missed that the PC was revoked, or paired anew.
-        told = await hub.in_thread(_look_up, hub, frame, connection.address)
+        look_up = _look_up if is_alone and frame.session is None else _check
+        told = await hub.in_thread(look_up, hub, frame, connection.address)
         hub.keep_pace(frame.computer_id, frame)
-        earlier = hub.connections.get(frame.computer_id)
-        connection.computer_id = frame.computer_id
-        connection.commands = frozenset(frame.commands)
-        connection.agent_version = frame.agent_version
-        connection.takes_updates = frame.takes_updates
-        connection.takes_codes = frame.takes_codes
-        hub.connections[frame.computer_id] = connection
-        hub.updates.came(frame.computer_id, connection)
-        last_seen_at = hub.presence.last_seen_at(frame.computer_id)
-        hub.presence.link(frame.computer_id, connection, frame.lock)
-        if earlier is not None:
-            earlier.send(Error(code="replaced", text="this PC has a newer connection"))
-            earlier.finish()
+        earlier, last_seen_at = _link(connection, frame)
         elsewhere = await hub.neighbours.took(frame.computer_id, connection, frame.lock)
         if elsewhere:
             last_seen_at = None  # it was heard there since
+        if not is_alone and frame.session is None:
+            # Until now it may have been another server's, and what that one has written of it is to be settled.
+            news = hub.news_of(frame.computer_id)
+            told = await hub.in_thread(_look_up, hub, frame, connection.address)
         pushed_off = elsewhere if earlier is None else earlier.address
         if pushed_off and hub.doubles.is_news(
             frame.computer_id, before=pushed_off, now=connection.address
@@ -103,27 +100,46 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         await hub.in_thread(hub.commands.computer_linked, frame.computer_id)
 
 
-def _look_up(hub: "Hub", frame: Hello, address: str) -> _Told | None:
-    """What the PC is told if nothing is to be settled or noted: so it is with nearly all of a hall that comes back.
+def _link(connection: "Connection", frame: Hello) -> tuple["Connection | None", int | None]:
+    """The PC is here now; returns its earlier connection, which is sent away, and when it was last heard before."""
+    hub = connection.hub
+    earlier = hub.connections.get(frame.computer_id)
+    connection.computer_id = frame.computer_id
+    connection.commands = frozenset(frame.commands)
+    connection.agent_version = frame.agent_version
+    connection.takes_updates = frame.takes_updates
+    connection.takes_codes = frame.takes_codes
+    hub.connections[frame.computer_id] = connection
+    hub.updates.came(frame.computer_id, connection)
+    last_seen_at = hub.presence.last_seen_at(frame.computer_id)
+    hub.presence.link(frame.computer_id, connection, frame.lock)
+    if earlier is not None:
+        earlier.send(Error(code="replaced", text="this PC has a newer connection"))
+        earlier.finish()
+    return earlier, last_seen_at
 
-    Of several servers another may still have had it, and what that one writes of its loss comes before (`took`).
-    """
+
+def _check(hub: "Hub", frame: Hello, _address: str) -> None:
+    """Raises Refused for a PC that is not the club's, or whose token is another's."""
+    with hub.club.read() as db:
+        _known(db, hub.club, frame)
+
+
+def _look_up(hub: "Hub", frame: Hello, address: str) -> _Told | None:
+    """What a PC without a session is told if nothing is to be settled or noted. Raises as `_check`."""
     club = hub.club
     with club.read() as db:
         found = _QUIET.first(db, computer=frame.computer_id)
         if found is None:
             _known(db, club, frame)
             return None
-        computer, club_name, registers_at_pc = found
-        _let_in(club, computer, frame)
-        if (
-            hub.neighbours.node_id is not None
-            or frame.session is not None
-            or computers_service.is_news(computer, frame, address=address)
-        ):
+        computer, club_name, registers_at_pc, generation = found
+        if not computers.is_let_in(computer, club.club_id, frame.token):
+            raise _unknown()
+        if computers_service.is_news(computer, frame, address=address):
             return None
         welcome = _plain_welcome(club, computer, club_name, registers_at_pc=registers_at_pc)
-        return welcome, _keys(db, club, computer, frame)
+        return welcome, _keys(db, club, computer, frame, generation)
 
 
 def _settle_and_welcome(
@@ -159,18 +175,21 @@ def _told(hub: "Hub", db: Session, computer: Computer, frame: Hello) -> _Told:
     return _welcome(hub, db, computer), _keys(db, hub.club, computer, frame)
 
 
-def _keys(db: Session, club: ClubContext, computer: Computer, frame: Hello) -> UpkeepKeys | None:
-    return upkeep_keys.keys_for(db, club, computer) if frame.takes_codes else None
+def _keys(
+    db: Session, club: ClubContext, computer: Computer, frame: Hello, generation: int | None = None
+) -> UpkeepKeys | None:
+    return upkeep_keys.keys_for(db, club, computer, generation) if frame.takes_codes else None
 
 
 def _known(db: Session, club: ClubContext, frame: Hello) -> Computer:
-    return _let_in(club, computers.by_id(db, club.club_id, frame.computer_id), frame)
-
-
-def _let_in(club: ClubContext, computer: Computer | None, frame: Hello) -> Computer:
-    if computer is None or not computers.is_let_in(computer, club.club_id, frame.token):
-        raise Refused(Error(code="unknown_computer", text="not paired, or revoked"))
+    computer = computers.by_token(db, club.club_id, frame.computer_id, frame.token)
+    if computer is None:
+        raise _unknown()
     return computer
+
+
+def _unknown() -> Refused:
+    return Refused(Error(code="unknown_computer", text="not paired, or revoked"))
 
 
 def _welcome(hub: "Hub", db: Session, computer: Computer) -> Welcome:

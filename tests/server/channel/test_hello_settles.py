@@ -8,6 +8,8 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from msgspec import structs
+from sqlalchemy import select
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import Hello, ReportedSession, Welcome
@@ -206,18 +208,57 @@ def test_a_hello_that_failed_is_not_billed_by_the_next(
     assert cut.played_seconds() == 100
 
 
-def test_a_hello_that_says_nothing_new_asks_little_and_writes_nothing(club: ClubContext) -> None:
-    """A hall that comes back says hello all at once: what one of them asks for, each asks for."""
-    hello = _hello(_paired(club))
-    hub = Hub(club, b"certificate")
+def _seat_guest(club: ClubContext, people: People, computer_id: int) -> None:
+    sessions.seat_guest(
+        club,
+        computer_id=computer_id,
+        tariff_id=people.tariff(),
+        method="cash",
+        guest_name="",
+        actor=OWNER,
+        key="seated",
+    )
+
+
+@pytest.mark.parametrize("node_id", [None, 1])
+def test_what_a_pc_reports_of_a_session_that_is_over_is_settled(
+    club: ClubContext, people: People, monkeypatch: pytest.MonkeyPatch, node_id: int | None
+) -> None:
+    """It may have been played on, without the server, after that was ended here."""
+    pairing, session_id = _played_on(club, people)
+    _say_hello(club, _hello(pairing))
+    sessions.end(club, session_id=session_id, actor=OWNER, reason="ended_by_desk")
+    told = ReportedSession(
+        session_id=session_id, lease_serial=1, played_seconds=9, boot_id="boot", last_tick_at=0
+    )
+    hub = Hub(club, b"certificate", place=Mock(node_id=node_id))
     listener: Any = Listener(hub)
-    first = hellos._settle_and_welcome(hub, hello, listener, None)
-    commits = club.database.told().commits
-    with asked(club) as questions:
-        again = hellos._look_up(hub, hello, listener.address)
-    assert again == first
-    assert club.database.told().commits == commits
-    assert len(questions) == 1, questions
+
+    async def took(*_what: object) -> str:
+        return ""
+
+    monkeypatch.setattr(hub.neighbours, "took", took)
+    returned = Mock(wraps=link.link_returned)
+    monkeypatch.setattr(link, "link_returned", returned)
+    asyncio.run(hellos.hello(listener, _hello(pairing, session=told)))
+    assert returned.call_args.kwargs["report"] == told
+
+
+def test_of_several_servers_too_one_question_finds_that_nothing_is_to_be_settled(
+    club: ClubContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hello = _hello(_paired(club))
+    _say_hello(club, hello)
+    hub = Hub(club, b"certificate", place=Mock(node_id=1))
+    listener: Any = Listener(hub)
+
+    async def took(*_what: object) -> str:
+        return ""
+
+    monkeypatch.setattr(hub.neighbours, "took", took)
+    monkeypatch.setattr(link, "link_returned", Mock(side_effect=AssertionError))
+    asyncio.run(hellos.hello(listener, hello))
+    assert isinstance(listener.sent[0], Welcome)
 
 
 def _call(club: ClubContext, _people: People, computer_id: int) -> None:
@@ -227,6 +268,26 @@ def _call(club: ClubContext, _people: People, computer_id: int) -> None:
 def _open_for_technician(club: ClubContext, _people: People, computer_id: int) -> None:
     technician = hire(club, "Тимур", "technician")
     maintenance.begin(club, computer_id=computer_id, minutes=10, reason="мышь", actor=technician)
+
+
+@pytest.mark.parametrize(("takes_codes", "questions_most"), [(False, 1), (True, 2)])
+def test_a_hello_that_says_nothing_new_asks_little_and_writes_nothing(
+    club: ClubContext, people: People, takes_codes: bool, questions_most: int
+) -> None:
+    """A hall that comes back says hello all at once: what one of them asks for, each asks for."""
+    hello = _hello(_paired(club), takes_codes=takes_codes)
+    busy = people.computer()
+    _seat_guest(club, people, busy)
+    _call(club, people, busy)
+    hub = Hub(club, b"certificate")
+    listener: Any = Listener(hub)
+    first = hellos._settle_and_welcome(hub, hello, listener, None)
+    commits = club.database.told().commits
+    with asked(club) as questions:
+        again = hellos._look_up(hub, hello, listener.address)
+    assert again == first
+    assert club.database.told().commits == commits
+    assert len(questions) == questions_most, questions
 
 
 @pytest.mark.parametrize(
@@ -248,47 +309,72 @@ def test_what_happened_at_a_pc_is_told_it_with_its_welcome(
 def test_who_was_seated_while_the_pc_was_away_is_settled(club: ClubContext, people: People) -> None:
     hello = _hello(_paired(club))
     _say_hello(club, hello)
-    sessions.seat_guest(
-        club,
-        computer_id=hello.computer_id,
-        tariff_id=people.tariff(),
-        method="cash",
-        guest_name="",
-        actor=OWNER,
-        key="seated",
-    )
+    _seat_guest(club, people, hello.computer_id)
     assert hellos._look_up(Hub(club, b"certificate"), hello, "10.0.0.5") is None
 
 
-@pytest.mark.parametrize("happen", [None, _call])
-def test_a_token_that_is_not_the_pcs_own_tells_nothing(
-    club: ClubContext, people: People, happen: Callable[[ClubContext, People, int], None] | None
+@pytest.mark.parametrize("happen", [None, _call, _seat_guest])
+@pytest.mark.parametrize("knows", [True, False])
+@pytest.mark.parametrize("of_several", [True, False])
+def test_who_has_another_token_takes_nothing_from_the_pc(
+    club: ClubContext,
+    people: People,
+    monkeypatch: pytest.MonkeyPatch,
+    happen: Callable[[ClubContext, People, int], None] | None,
+    knows: bool,
+    of_several: bool,
 ) -> None:
+    """Neither its place nor what was played there: whether it is at rest, or says that somebody plays (`knows`)."""
     other = computers.pair(club, hostname="DESKTOP-2", public_key=bytes([1] * 32), actor=OWNER)
     hello = _hello(_paired(club), token=other.token)
     if happen is not None:
         happen(club, people, hello.computer_id)
+    if knows:
+        told = ReportedSession(
+            session_id=1, lease_serial=1, played_seconds=3600, boot_id="boot", last_tick_at=0
+        )
+        hello = structs.replace(hello, session=told)
+    returned = Mock()
+    monkeypatch.setattr(link, "link_returned", returned)
+    hub = Hub(club, b"certificate", place=Mock(node_id=1 if of_several else None))
+    own: Any = Listener(hub)
+    hub.connections[hello.computer_id] = own
+    stranger: Any = Listener(hub)
     with pytest.raises(Refused):
-        _say_hello(club, hello)
+        asyncio.run(hellos.hello(stranger, hello))
+    assert hub.connections == {hello.computer_id: own}
+    assert own.sent == stranger.sent == []
+    assert not hub.presence.is_linked(hello.computer_id)
+    returned.assert_not_called()
 
 
-def test_a_pc_of_another_club_is_told_nothing(club: ClubContext) -> None:
+@pytest.mark.parametrize("happen", [None, _call])
+def test_a_pc_of_another_club_is_told_nothing(
+    club: ClubContext, people: People, happen: Callable[[ClubContext, People, int], None] | None
+) -> None:
     hello = _hello(_paired(club))
+    if happen is not None:
+        happen(club, people, hello.computer_id)
     elsewhere = dataclasses.replace(club, club_id=club.club_id + 1)
     with pytest.raises(Refused):
         hellos._look_up(Hub(elsewhere, b"certificate"), hello, "10.0.0.5")
 
 
-def test_what_another_server_writes_of_a_pc_that_it_has_lost_comes_before_its_welcome(
-    club: ClubContext,
+def test_what_another_server_writes_of_a_pc_before_it_gives_it_up_is_settled(
+    club: ClubContext, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether a session is to be settled is asked once the PC's channel is known to be here."""
+    """A guest is seated at the PC there, just as it comes here."""
     hello = _hello(_paired(club))
-    hub = Hub(club, b"certificate")
-    listener: Any = Listener(hub)
-    hellos._settle_and_welcome(hub, hello, listener, None)
-    assert hellos._look_up(hub, hello, listener.address) is not None
-
+    _say_hello(club, hello)
     hub = Hub(club, b"certificate", place=Mock(node_id=1))
+    listener: Any = Listener(hub)
 
-    assert hellos._look_up(hub, hello, listener.address) is None
+    async def took(*_what: object) -> str:
+        _seat_guest(club, people, hello.computer_id)
+        return str(listener.address)
+
+    monkeypatch.setattr(hub.neighbours, "took", took)
+    asyncio.run(hellos.hello(listener, hello))
+    assert listener.sent[0].session is None, "it knows nothing of that"
+    with club.read() as db:
+        assert db.scalars(select(PlaySession.state)).one() == "paused"
