@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from lovhub.server.database.prepared import Query, commit, say
 from lovhub.server.database.row_seals import SealKey
+from lovhub.server.database.still_there import look_first
 
 _BUSY_TIMEOUT_MS = 10_000
 
@@ -344,12 +345,12 @@ def _make_engine(url: str) -> Engine:
             url,
             pool_size=10,
             max_overflow=10,
-            pool_pre_ping=True,
             connect_args=KEEPALIVES,
             hide_parameters=True,
             json_deserializer=msgspec.json.decode,
         )
         event.listen(engine, "connect", _prepare_postgres_connection)
+        look_first(engine)
         return engine
     # An error's text goes into the log: the values (hashes, phone numbers) must not.
     engine = create_engine(
