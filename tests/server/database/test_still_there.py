@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from lovhub.server.database import still_there
 from lovhub.server.database.engine import Database
 from tests.support.waiting import eventually
 
@@ -61,6 +62,19 @@ def test_one_that_postgresql_has_closed_is_not_used(
     eventually(lambda: is_gone(postgres_url, before))
     with database.write() as db:
         assert db.scalar(PID) != before
+    assert pings.call_count == 1
+
+
+def test_one_that_is_gone_without_a_word_is_found_once_it_has_waited(
+    database: Database, postgres_url: str, pings: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where PostgreSQL's computer lost its power."""
+    monkeypatch.setattr(still_there, "_is_something_said", lambda _socket: False)
+    before = pid(database)
+    ask(postgres_url, f"SELECT pg_terminate_backend({before}, 5000)")
+    eventually(lambda: is_gone(postgres_url, before))
+    monkeypatch.setattr(still_there, "WAITED_SECONDS", 0.0)
+    assert pid(database) != before
     assert pings.call_count == 1
 
 
