@@ -55,8 +55,13 @@ def get(db: Session, club_id: int) -> Club:
     held: Club | None = db.info.get(Club)
     if held is None or held.id != club_id:
         (held,) = _CLUB.one(db, club=club_id)
-        db.info[Club] = held
+        hold(db, held)
     return held
+
+
+def hold(db: Session, club: Club) -> None:
+    """Whoever asks for this club in this transaction gets what was read beside something else."""
+    db.info[Club] = club
 
 
 def found_if_missing(work: Work) -> None:

@@ -17,17 +17,21 @@ Convert = Callable[[Any], Any]
 Row = TypeVar("Row")
 
 
-def take_in(db: Session, mapper: Mapper[Row], identity: Any, values: Mapping[str, Any]) -> Row:
-    """A new object of the session with all that its row holds in the database, as if the session had loaded it itself.
+def new_object(mapper: Mapper[Row], values: Mapping[str, Any]) -> Row:
+    """An object with these values, of no session."""
+    row = mapper.class_manager.new_instance()
+    row.__dict__.update(values)
+    return row
+
+
+def take_in(db: Session, row: object, identity: Any) -> None:
+    """Give the session an object that has all that its row holds in the database, as if it had loaded it itself.
 
     `add` looks for what such an object cannot have.
     """
-    row = mapper.class_manager.new_instance()
-    row.__dict__.update(values)
     state = instance_state(row)
     state.key, state.session_id = identity, db.hash_key
     db.identity_map.add(state)
-    return row
 
 
 class _Whole:
@@ -49,7 +53,9 @@ class _Whole:
         known = db.identity_map.get(identity)
         if known is not None:
             return known
-        return take_in(db, self._mapper, identity, dict(zip(self._names, values, strict=True)))
+        row = new_object(self._mapper, dict(zip(self._names, values, strict=True)))
+        take_in(db, row, identity)
+        return row
 
 
 @dataclass(frozen=True)

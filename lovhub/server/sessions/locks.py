@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, bindparam, or_, select
 
+from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import Work
@@ -33,13 +34,14 @@ _OF_CUSTOMER_OR_ON = Query(
     .with_for_update(key_share=True)
 )
 _COMPUTER = Query(
-    select(Computer)
+    select(Computer, Club)
+    .join(Club, Club.id == Computer.club_id)
     .where(
         Computer.id == bindparam("computer"),
         Computer.club_id == bindparam("club"),
         Computer.revoked_at.is_(None),
     )
-    .with_for_update(key_share=True)
+    .with_for_update(of=Computer, key_share=True)
 )
 _CUSTOMER = Query(
     select(Customer)
@@ -53,10 +55,12 @@ _CUSTOMER = Query(
 
 
 def lock_computer(work: Work, computer_id: int) -> Computer:
-    """The PC, locked; refused with `computer_unknown`."""
-    computer = _COMPUTER.value(work.db, computer=computer_id, club=work.club_id)
-    if computer is None:
+    """The PC, locked; refused with `computer_unknown`. The club's rules, which its sittings go by, are read with it."""
+    found = _COMPUTER.first(work.db, computer=computer_id, club=work.club_id)
+    if found is None:
         raise OperationRefused("computer_unknown")
+    computer, club = found
+    club_service.hold(work.db, club)
     return computer
 
 

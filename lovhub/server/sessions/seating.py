@@ -7,7 +7,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.conditions import service as conditions
 from lovhub.server.conditions.models import Condition
 from lovhub.server.context import Work
-from lovhub.server.database import new_rows
+from lovhub.server.database import held, new_rows
 from lovhub.server.errors import OperationRefused
 from lovhub.server.minors import night
 from lovhub.server.sessions import grace
@@ -32,14 +32,26 @@ def begin_sitting(
     night_leave: str = "",
 ) -> PlaySession:
     """A new session's row, not yet begun, in the room that was made; the PC is kept for nobody any more."""
+    session = sitting_to_be(work, room, customer_id=customer_id, guest_name=guest_name, actor=actor)
+    new_rows.add(work.db, session)
+    night.give_leave(work, session, night_leave, actor)
+    return session
+
+
+def sitting_to_be(
+    work: Work, room: Room, *, customer_id: int | None, guest_name: str, actor: Actor
+) -> PlaySession:
+    """The same where nothing needs its number before the clock runs: `Sitting.begin` writes it then, by one statement.
+
+    Of a row that is written first and changed then, PostgreSQL keeps two, each in all of its indexes.
+    """
     computer_id = room.computer_id
     conditions.seated(work, room.condition, customer_id, actor)
-    session = new_rows.write(
-        work.db,
+    return new_rows.make(
         PlaySession,
         club_id=work.club_id,
         computer_id=computer_id,
-        zone_id=work.db.get_one(Computer, computer_id).zone_id,
+        zone_id=held.get(work.db, Computer, computer_id).zone_id,
         customer_id=customer_id,
         guest_name=guest_name.strip(),
         state="active",
@@ -54,8 +66,6 @@ def begin_sitting(
             grace_seconds=club_rules(work).grace_seconds,
         ),
     )
-    night.give_leave(work, session, night_leave, actor)
-    return session
 
 
 def make_room(

@@ -13,7 +13,7 @@ from lovhub.server.minors import night
 from lovhub.server.sessions import absent, minutes, zones
 from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions_of
 from lovhub.server.sessions.lot_seconds import seconds_left
-from lovhub.server.sessions.seating import begin_sitting, make_room
+from lovhub.server.sessions.seating import Room, begin_sitting, make_room, sitting_to_be
 from lovhub.server.sessions.sitting import Sitting, sitting_of
 from lovhub.server.sessions.zones import Consent
 
@@ -72,6 +72,28 @@ def sit_down(
     lots = _lots_here(work, customer, computer, consent if start is None else None, actor)
     if start is None and _seconds_left(work, lots) == 0:
         return None
+    sitting = _sitting_in(work, room, customer, lots, start, night_leave, actor)
+    sitting.begin(actor, event="session.begun")
+    session_id = sitting.row.id
+    absent.tell(
+        work, session_id=session_id, computer_id=computer_id, customer=customer, actor=actor
+    )
+    return session_id
+
+
+def _sitting_in(
+    work: Work,
+    room: Room,
+    customer: Customer,
+    lots: list[lots_service.LotInUse],
+    start: minutes.Start | None,
+    night_leave: str,
+    actor: Actor,
+) -> Sitting:
+    """The customer's sitting in this room, whose clock does not run yet."""
+    if start is None and not night_leave and not zones.binds(work):
+        session = sitting_to_be(work, room, customer_id=customer.id, guest_name="", actor=actor)
+        return Sitting(work, session, lots)
     session = begin_sitting(
         work,
         room,
@@ -85,12 +107,7 @@ def sit_down(
         minutes.start(work, session, start, actor)
     # Nothing has become of the lots since they were looked at, unless some were bound or the minute begun.
     as_seen = start is None and not session.zone_bound
-    sitting = Sitting(work, session, lots) if as_seen else sitting_of(work, session)
-    sitting.begin(actor, event="session.begun")
-    absent.tell(
-        work, session_id=session.id, computer_id=computer_id, customer=customer, actor=actor
-    )
-    return session.id
+    return Sitting(work, session, lots) if as_seen else sitting_of(work, session)
 
 
 def _seconds_left(work: Work, lots: Sequence[lots_service.LotInUse]) -> int:

@@ -18,6 +18,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.context import Work
 from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
+from lovhub.server.database import held, new_rows
 from lovhub.server.database.prepared import Change, Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -214,7 +215,12 @@ class Sitting:
         row, work = self.row, self.work
         decision = self._as_stopped(decision)
         was_over = row.state == "ended"
+        waited = row.pause_reason == minors.NIGHT
+        stood = row.pause_reason == rules.PLAYER
         revision = row.revision + 1
+        is_new = row.id is None
+        if is_new:
+            new_rows.add(work.db, row, **_written(decision.session, revision))
         lots_service.apply(
             work,
             self.lots,
@@ -225,9 +231,8 @@ class Sitting:
             actor=actor,
             reason=str(data.get("reason", "")),
         )
-        waited = row.pause_reason == minors.NIGHT
-        stood = row.pause_reason == rules.PLAYER
-        self._write(decision.session, revision)
+        if not is_new:
+            self._write(decision.session, revision)
         # A customer whom the night had stopped did not leave by choice, whoever ends what stands there.
         by_choice = row.customer_id is None or not waited
         if row.end_reason in self._leaving() and row.ended_at == work.now and by_choice:
@@ -271,7 +276,7 @@ class Sitting:
 
     def _write(self, state: rules.Session, revision: int) -> None:
         """All of it by one statement, which leaves nothing of the row to write; so the row is what was written."""
-        written = {name: getattr(state, name) for name in _STORED} | {"revision": revision}
+        written = _written(state, revision)
         _WRITE.run(
             self.work.db,
             session=self.row.id,
@@ -295,6 +300,8 @@ class Sitting:
             )
 
     def _as_stopped(self, decision: rules.Decision) -> rules.Decision:
+        if self.allowed is None:
+            return decision
         if self.row.state == "ended":
             return decision  # what a PC tells late makes nothing of it that stands still
         minor = self._watch.is_minor(self._age, self._stopped_at)
@@ -356,6 +363,11 @@ class Sitting:
             self.work.tell(CustomerChanged(self.row.customer_id))
 
 
+def _written(state: rules.Session, revision: int) -> dict[str, Any]:
+    """What the row says of a state."""
+    return {name: getattr(state, name) for name in _STORED} | {"revision": revision}
+
+
 def club_rules(work: Work) -> Club:
     """The club's row with the owner's rules; read once a transaction, from the identity map after that."""
     return club_service.get(work.db, work.club_id)
@@ -364,7 +376,7 @@ def club_rules(work: Work) -> Club:
 def lease_seconds(work: Work, computer_id: int) -> int:
     """How long a lease this PC gets: the owner's, or a short one where its journal would not outlive a power cut."""
     longest = club_rules(work).lease_seconds
-    if work.db.get_one(Computer, computer_id).memory_lasts:
+    if held.get(work.db, Computer, computer_id).memory_lasts:
         return longest
     return min(longest, FORGETFUL_LEASE_SECONDS)
 

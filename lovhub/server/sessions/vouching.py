@@ -78,10 +78,15 @@ def of_event(kind: str, row: PlaySession) -> dict[str, str]:
     is_over = row.state == "ended"
     if kind not in BEGINS and not is_over:
         return {}
-    values = (
+    begun = (
         row.id, row.club_id, row.computer_id, row.zone_id, row.customer_id, row.guest_name, row.started_at,
-        row.continues_id, row.state, row.ended_at, row.end_reason, row.pause_reason, int(row.zone_bound),
-        row.night_leave, row.leased_seconds, row.lease_serial, row.lease_issued_at, row.lease_not_after, row.due_at,
+        row.continues_id,
+    )  # fmt: skip
+    if not is_over:
+        return {ROW: of_begun(begun)}
+    ended = (
+        row.state, row.ended_at, row.end_reason, row.pause_reason, int(row.zone_bound), row.night_leave,
+        row.leased_seconds, row.lease_serial, row.lease_issued_at, row.lease_not_after, row.due_at,
         row.unreachable_since_at, row.settled_at - row.played_seconds,
     )  # fmt: skip
-    return {ROW: of_ended(values) if is_over else of_begun(values)}
+    return {ROW: of_ended(begun + ended)}

@@ -42,9 +42,14 @@ def played_here(work: Work, lots: Sequence[LotInUse], zone_id: int | None) -> li
     return [lot for lot in lots if fates[lot.row.id] == "as_it_is"]
 
 
+def binds(work: Work) -> bool:
+    """Whether sessions are bound to what may be played in their zone when they begin."""
+    return club_rules(work).zone_rule != "free"
+
+
 def bind(work: Work, session: PlaySession, lots: Sequence[LotInUse]) -> None:
     """A session that begins plays these and what is bought in its zone, whatever becomes of prices."""
-    if club_rules(work).zone_rule == "free":
+    if not binds(work):
         return
     session.zone_bound = True
     for lot in lots:

@@ -11,7 +11,7 @@ from lovhub.clock import ManualClock
 from lovhub.server.actor import SYSTEM
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
-from lovhub.server.database import new_rows
+from lovhub.server.database import held, new_rows
 from lovhub.server.database.prepared import Change, Query
 from lovhub.server.halls.models import Zone
 from lovhub.server.journal import service as journal
@@ -134,11 +134,42 @@ def test_a_new_row_is_written_at_once_with_its_defaults(club: ClubContext) -> No
         assert (stored.name, stored.language) == ("Айгуль С.", person.language)
 
 
+def test_a_row_that_is_made_first_is_written_as_it_is_then(club: ClubContext) -> None:
+    with club.write() as work:
+        person = new_rows.make(
+            Staff,
+            club_id=1, login="aigul", login_key="aigul", name="Айгуль", password_hash="-",
+            role="cashier", created_at=work.now,
+        )  # fmt: skip
+        assert person.id is None
+        assert person not in work.db
+        new_rows.add(work.db, person, role="admin")
+        assert work.db.get(Staff, person.id) is person
+        person.name = "Айгуль С."
+    with club.read() as db:
+        stored = db.get_one(Staff, person.id)
+        assert (stored.name, stored.role, person.role) == ("Айгуль С.", "admin", "admin")
+
+
 def test_a_new_row_has_no_value_of_no_column_and_no_number_of_its_own(club: ClubContext) -> None:
     with club.write() as work:
         for wrong in ({"salary": 1}, {"id": 7}):
             with pytest.raises(TypeError, match="no columns"):
                 new_rows.write(work.db, Staff, login="aigul", **wrong)
+            with pytest.raises(TypeError, match="no columns"):
+                new_rows.add(work.db, new_rows.make(Staff, login="aigul"), **wrong)
+
+
+def test_a_row_that_the_session_has_is_not_asked_for(club: ClubContext, pc: int) -> None:
+    with club.write() as work:
+        (computer,) = PC.one(work.db, pc=pc)
+        with asked(club) as questions:
+            assert held.get(work.db, Computer, pc) is computer
+        assert questions == []
+    with club.read() as db:
+        assert held.get(db, Computer, pc).id == pc
+        with pytest.raises(NoResultFound):
+            held.get(db, Computer, pc + 1)
 
 
 def test_a_text_that_depends_on_its_values_is_not_prepared(club: ClubContext) -> None:

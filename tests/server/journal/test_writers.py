@@ -44,9 +44,12 @@ def _ways(node: ast.AST, above: dict[ast.AST, ast.AST]) -> Iterator[str]:
         case ast.Call(func=ast.Name(id=name), args=[row, *_]) if name in WRITES:
             if _may_be_watched(row) and not _is_said_by_a_session(node, above):
                 yield f"{name}({ast.unparse(row)})"
-        case ast.Call(func=ast.Attribute(attr="write", value=ast.Name(id="new_rows"))):
-            if _may_be_watched(node.args[1]):
-                yield ast.unparse(node.args[1])
+        case ast.Call(
+            func=ast.Attribute(attr="write" | "make" as act, value=ast.Name(id="new_rows"))
+        ):
+            row = node.args[0 if act == "make" else 1]
+            if _may_be_watched(row):
+                yield ast.unparse(row)
         case ast.withitem(context_expr=ast.Call(func=ast.Attribute(attr="write", value=value))):
             if not ast.unparse(value).endswith(("club", "within(work)")):
                 yield "a transaction"
@@ -102,6 +105,7 @@ def test_no_code_goes_around() -> None:
         "_NEW = Query(insert(Good).returning(Good.id))",
         "work.db.connection().execute(update(Staff).values(role='owner'))",
         "new_rows.write(work.db, Computer, name='x')",
+        "new_rows.make(Computer, name='x')",
         "work.db.execute(text('UPDATE club SET debt_limit_tiyn = 1'))",
         "work.db.execute(text('delete from holiday'))",
         "with club.database.write() as db: db.add(Zone(name='x'))",

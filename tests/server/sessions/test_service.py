@@ -294,14 +294,16 @@ def test_a_sitting_that_begins_at_a_free_pc_is_looked_up_no_more(
     customers.give_time(
         club, customer_id=customer, seconds=3600, title="1 час", reason="-", key="k", actor=CASHIER
     )
-    asked: list[str] = []
+    said: list[str] = []
 
     def note(_connection: object, _cursor: object, words: str, *_: object) -> None:
-        if words.startswith("SELECT play_session"):
-            asked.append(words.partition("WHERE")[2])
+        said.append(words)
 
     event.listen(club.database.engine, "before_cursor_execute", note)
     service.begin_for_customer(club, computer_id=computer, customer_id=customer, actor=PLAYER)
     # Who plays there or is this customer, and who was the last one there: one question each.
-    assert len(asked) == 2, asked
+    assert len([words for words in said if words.startswith("SELECT play_session")]) == 2, said
+    # The club's rules come with the PC, and the row is written once, with its lease.
+    assert not [words for words in said if words.startswith(("SELECT club", "UPDATE play_session"))]
+    assert len([words for words in said if words.startswith("INSERT INTO play_session")]) == 1
     assert_books_balance(club)
