@@ -19,6 +19,8 @@ from lovhub.protocol.views import (
 
 DOMAIN = "messages"
 TRANSLATIONS = Path(__file__).parent / "translations"
+SOURCE_LANGUAGE = "ru"
+"""What the texts in the code are written in."""
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 TENGE = "\N{TENGE SIGN}"
 PAIRING_DIGITS = 6
@@ -27,7 +29,7 @@ PAIRING_DIGITS = 6
 class _Language:
     """The language of this process."""
 
-    name = "ru"
+    name = SOURCE_LANGUAGE
     translations: gettext.NullTranslations = gettext.NullTranslations()
 
 
@@ -43,7 +45,13 @@ def language() -> str:
 def choose_language(language: str) -> None:
     """Show texts in this language from now on; Russian where a text or a catalogue is missing."""
     _Language.name = language
-    _Language.translations = gettext.translation(DOMAIN, TRANSLATIONS, [language], fallback=True)
+    if language == SOURCE_LANGUAGE:
+        # Has no catalogue: to look for one takes `locale` and a look at the disk, before the lock is up.
+        _Language.translations = gettext.NullTranslations()
+    else:
+        _Language.translations = gettext.translation(
+            DOMAIN, TRANSLATIONS, [language], fallback=True
+        )
 
 
 def _(text: str) -> str:
