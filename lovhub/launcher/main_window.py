@@ -3,7 +3,7 @@
 A normal window: games lie over it.
 """
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -64,6 +64,7 @@ class MainWindow(QWidget):
         self._look = look
         self._customer_has_account = False
         self._seconds_left = 0
+        self._in_minutes = False
         self._plan: tuple[TimeView, ...] = ()
         self._content = QWidget(self)
         self.paying = Paying(look, self._content)
@@ -231,8 +232,13 @@ class MainWindow(QWidget):
         if state.linked:
             self.link_lost.hide()
 
-    def show_clock(self, clock: Clock) -> None:
-        """A second has passed."""
+    def show_clock(self, clock: Clock, *, in_minutes: bool = False) -> None:
+        """A second has passed.
+
+        `in_minutes`: another clock counts the seconds, over the game that lies over this window. To paint the window
+        each second beside it took a quarter of all that we compute under a game.
+        """
+        self._in_minutes = in_minutes
         self._show_seconds_left(clock.seconds_left)
         self.link_lost.setVisible(clock.link_lost_seconds > 0)
         if clock.link_lost_seconds > 0:
@@ -269,7 +275,7 @@ class MainWindow(QWidget):
 
     def _show_seconds_left(self, seconds_left: int) -> None:
         self._seconds_left = seconds_left
-        self.header.show_seconds_left(seconds_left)
+        self.header.show_seconds_left(seconds_left, in_minutes=self._in_minutes)
         self.pause.show_seconds_left(seconds_left)
 
     def _offer_more_time(self) -> None:
@@ -305,6 +311,13 @@ class MainWindow(QWidget):
     def _leave(self) -> None:
         self.confirm_leave.setEnabled(False)
         self.sign_out_wanted.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The player is back from the game: the seconds are counted here again."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._in_minutes = False
+            self._show_seconds_left(self._seconds_left)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing the window means leaving, and leaving is asked about."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QWindow
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +12,7 @@ from lovhub.clock import ManualClock
 from lovhub.launcher.app import Launcher
 from lovhub.launcher.platform import Cover, Fault, KeyboardState
 from lovhub.launcher.platform.sound import NoSound, chime_file
+from lovhub.launcher.texts import format_duration
 from lovhub.launcher.theme import Look
 from lovhub.launcher.workers import AgentConnection
 from lovhub.protocol import local
@@ -147,6 +149,24 @@ def test_a_small_clock_stands_over_the_game_and_not_over_our_own_window(
     assert not clock.isHidden()
     launcher.handle(KEPT)
     assert clock.isHidden()
+    launcher.lock.release()
+
+
+def test_seconds_are_counted_over_the_game_and_minutes_in_the_window_beneath(
+    launcher: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = launcher.main_window
+    in_front = [False]
+    monkeypatch.setattr(window, "isActiveWindow", lambda: in_front[0])
+    launcher.handle(IN_GAME)
+    launcher.handle(local.Clock(seconds_left=3_552, played_seconds=48))
+    assert launcher.aside.clock.time.text() == "0:59:12"
+    assert window.header.time_left.text() == format_duration(3_552)
+    in_front[0] = True
+    QCoreApplication.sendEvent(window, QEvent(QEvent.Type.ActivationChange))
+    assert window.header.time_left.text() == "0:59:12"  # at once, not with the next second
+    launcher.handle(local.Clock(seconds_left=3_551, played_seconds=49))
+    assert window.header.time_left.text() == "0:59:11"
     launcher.lock.release()
 
 

@@ -47,6 +47,20 @@ def test_time_ticks_as_the_agent_says(window: MainWindow) -> None:
     assert window.header.time_left.property("urgent") == "true"
 
 
+def test_beside_a_clock_over_the_game_minutes_are_enough_until_few_are_left(
+    window: MainWindow,
+) -> None:
+    def shown(seconds_left: int) -> tuple[str, str]:
+        window.show_clock(Clock(seconds_left=seconds_left, played_seconds=0), in_minutes=True)
+        time_left = window.header.time_left
+        return time_left.text(), time_left.accessibleName()
+
+    assert shown(3_552) == (f"59{NBSP}мин", f"Осталось 59{NBSP}мин")
+    assert shown(301)[0] == f"5{NBSP}мин"
+    assert shown(300)[0] == "0:05:00"
+    assert window.header.time_left.property("urgent") == "true"
+
+
 def test_a_second_moves_nothing_else_in_the_window(window: MainWindow, qtbot: QtBot) -> None:
     """Or all of it would be laid out again each second, beside a game."""
     time_left = window.header.time_left
@@ -58,6 +72,8 @@ def test_a_second_moves_nothing_else_in_the_window(window: MainWindow, qtbot: Qt
         assert (time_left.minimumSize(), time_left.maximumSize()) == (room, room)
     window.show_clock(Clock(seconds_left=36_000, played_seconds=0))
     qtbot.waitUntil(lambda: time_left.width() > room.width())
+    window.show_clock(Clock(seconds_left=35_999, played_seconds=1))
+    qtbot.waitUntil(lambda: time_left.size() == room)
 
 
 def test_a_lost_link_is_told_and_forgotten_when_it_is_back(window: MainWindow) -> None:

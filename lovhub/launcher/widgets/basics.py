@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from lovhub.launcher.texts import _, format_countdown
+from lovhub.launcher.texts import _, format_countdown, format_duration
 from lovhub.launcher.theme import Look
 
 URGENT_SECONDS = 300
@@ -93,13 +93,19 @@ class Countdown(QLabel):
         self.setObjectName(name)
         self.show_seconds(0)
 
-    def show_seconds(self, seconds_left: int) -> None:
-        """A second has passed."""
-        text = format_countdown(seconds_left)
+    def show_seconds(self, seconds_left: int, *, in_minutes: bool = False) -> None:
+        """A second has passed. `in_minutes`: no seconds are shown, until few minutes are left."""
+        is_urgent = seconds_left <= URGENT_SECONDS
+        if in_minutes and not is_urgent:
+            text = format_duration(seconds_left)
+        else:
+            text = format_countdown(seconds_left)
+        if text == self.text():
+            return
         is_as_long = len(text) == len(self.text())
         self.setText(text)
         self.setAccessibleName(_("Осталось {time}").format(time=text))
-        restyle(self, "urgent", "true" if seconds_left <= URGENT_SECONDS else "false")
+        restyle(self, "urgent", "true" if is_urgent else "false")
         if not is_as_long:
             self._make_room()
 
@@ -110,6 +116,7 @@ class Countdown(QLabel):
     def _make_room(self) -> None:
         """Of a fixed size, for Qt asks no layout about such a widget; whatever digits come, they fit."""
         self.ensurePolished()
+        self.setMinimumSize(0, 0)  # what it had before is the least that Qt asks for
         shown, room = self.text(), QSize()
         for digit in string.digits:
             self.setText("".join(digit if one.isdigit() else one for one in shown))

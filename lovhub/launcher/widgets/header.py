@@ -44,9 +44,9 @@ class Header(QFrame):
         buttons.addWidget(self.leave)
         layout.addLayout(buttons)
 
-    def show_seconds_left(self, seconds_left: int) -> None:
+    def show_seconds_left(self, seconds_left: int, *, in_minutes: bool) -> None:
         """The big clock."""
-        self.time_left.show_seconds(seconds_left)
+        self.time_left.show_seconds(seconds_left, in_minutes=in_minutes)
 
 
 def _captioned(caption: str, value: QWidget) -> QVBoxLayout:
