@@ -205,9 +205,9 @@ class Launcher(QObject):
         elif was_gone:
             self.refresh()
         if isinstance(message, local.Clock):
-            in_game = self._show_floating_clock(self._state)
+            self._show_floating_clock(self._state)
             if self._main_window.there is not None:
-                self._main_window.there.show_clock(message, in_minutes=in_game)
+                self._main_window.there.show_clock(message)
             self.aside.show_seconds_left(message.seconds_left)
             self.auth.show_clock(message)
         elif isinstance(message, local.Warn):
@@ -270,15 +270,17 @@ class Launcher(QObject):
     def _show_keyboard(self, keyboard: KeyboardState) -> None:
         self.auth.show_keyboard(keyboard)
 
-    def _show_floating_clock(self, state: local.State | None) -> bool:
-        """While a game lies over our window, which has the big one; whether it is there."""
+    def _show_floating_clock(self, state: local.State | None) -> None:
+        """While a game lies over our window, which has the big one."""
         playing = state is not None and state.mode == "playing" and not self._agent_gone
         in_game = state is not None and playing and bool(state.running_application_ids)
-        if in_game and not self.main_window.isActiveWindow():
+        is_over_game = in_game and not self.main_window.isActiveWindow()
+        if is_over_game:
             self.aside.clock.appear()
-            return True
-        self.aside.hide_clock()
-        return False
+        else:
+            self.aside.hide_clock()
+        if self._main_window.there is not None:
+            self._main_window.there.count_minutes(only=is_over_game)
 
     def _open_up(self) -> None:
         """The lock goes, and nobody of the staff stays signed in behind it, nor anything that was typed."""

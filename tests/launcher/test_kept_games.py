@@ -167,6 +167,19 @@ def test_seconds_are_counted_over_the_game_and_minutes_in_the_window_beneath(
     assert window.header.time_left.text() == "0:59:12"  # at once, not with the next second
     launcher.handle(local.Clock(seconds_left=3_551, played_seconds=49))
     assert window.header.time_left.text() == "0:59:11"
+
+
+@pytest.mark.parametrize("after", [PLAYING, LOCKED])
+def test_the_window_counts_seconds_again_when_the_game_or_the_session_is_over(
+    launcher: Launcher, monkeypatch: pytest.MonkeyPatch, after: local.State
+) -> None:
+    window = launcher.main_window
+    monkeypatch.setattr(window, "isActiveWindow", lambda: False)
+    launcher.handle(IN_GAME)
+    launcher.handle(local.Clock(seconds_left=3_552, played_seconds=48))
+    assert window.header.time_left.text() == format_duration(3_552)
+    launcher.handle(after)
+    assert window.header.time_left.text().count(":") == 2
     launcher.lock.release()
 
 

@@ -50,8 +50,10 @@ def test_time_ticks_as_the_agent_says(window: MainWindow) -> None:
 def test_beside_a_clock_over_the_game_minutes_are_enough_until_few_are_left(
     window: MainWindow,
 ) -> None:
+    window.count_minutes(only=True)
+
     def shown(seconds_left: int) -> tuple[str, str]:
-        window.show_clock(Clock(seconds_left=seconds_left, played_seconds=0), in_minutes=True)
+        window.show_clock(Clock(seconds_left=seconds_left, played_seconds=0))
         time_left = window.header.time_left
         return time_left.text(), time_left.accessibleName()
 

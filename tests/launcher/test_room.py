@@ -10,10 +10,11 @@ from pytestqt.qtbot import QtBot
 from lovhub.clock import ManualClock
 from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.main_window import MainWindow
-from lovhub.launcher.texts import LANGUAGES, choose_language
+from lovhub.launcher.texts import LANGUAGES, choose_language, format_duration
 from lovhub.launcher.theme import DARK, Look, dress, scale_for_height
 from lovhub.launcher.widgets.basics import ShorteningLabel
 from lovhub.launcher.widgets.toast import Toast
+from lovhub.protocol.local import Clock
 from lovhub.protocol.views import CallView, HabitsView, HoursView, PromoView, TariffView
 from tests.launcher.fake_agent import PLAYING, SIGNED_IN
 from tests.launcher.test_paying import PAY
@@ -92,6 +93,11 @@ def test_the_players_window_fits_and_cuts_nothing(qtbot: QtBot, look: Look) -> N
     with qtbot.waitExposed(window):
         window.setGeometry(0, 0, WIDTH, HEIGHT)
         window.show()
+    assert (window.width(), window.height()) == (WIDTH, HEIGHT)
+    assert not cut_off(window)
+    window.count_minutes(only=True)
+    window.show_clock(Clock(seconds_left=75_599, played_seconds=0))
+    qtbot.waitUntil(lambda: window.header.time_left.text() == format_duration(75_599))
     assert (window.width(), window.height()) == (WIDTH, HEIGHT)
     assert not cut_off(window)
     window.header.more_time.click()

@@ -55,11 +55,11 @@ def get(db: Session, club_id: int) -> Club:
     held: Club | None = db.info.get(Club)
     if held is None or held.id != club_id:
         (held,) = _CLUB.one(db, club=club_id)
-        hold(db, held)
+        remember(db, held)
     return held
 
 
-def hold(db: Session, club: Club) -> None:
+def remember(db: Session, club: Club) -> None:
     """Whoever asks for this club in this transaction gets what was read beside something else."""
     db.info[Club] = club
 

@@ -27,7 +27,7 @@ def new_object(mapper: Mapper[Row], values: Mapping[str, Any]) -> Row:
 def take_in(db: Session, row: object, identity: Any) -> None:
     """Give the session an object that has all that its row holds in the database, as if it had loaded it itself.
 
-    `add` looks for what such an object cannot have.
+    `Session.add` looks for what such an object cannot have.
     """
     state = instance_state(row)
     state.key, state.session_id = identity, db.hash_key

@@ -11,7 +11,7 @@ from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.context import Work
 from lovhub.server.customers.models import Customer
-from lovhub.server.database import held
+from lovhub.server.database import known_rows
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.lots.models import Lot
@@ -75,7 +75,9 @@ def age_of(customer: Customer | None) -> Age:
 
 def age_of_player(db: Session, row: PlaySession) -> Age:
     """What is known of the age of whoever sits there."""
-    return age_of(None if row.customer_id is None else held.get(db, Customer, row.customer_id))
+    return age_of(
+        None if row.customer_id is None else known_rows.get_one(db, Customer, row.customer_id)
+    )
 
 
 def admit(work: Work, customer: Customer | None, leave: str) -> None:

@@ -55,12 +55,15 @@ _CUSTOMER = Query(
 
 
 def lock_computer(work: Work, computer_id: int) -> Computer:
-    """The PC, locked; refused with `computer_unknown`. The club's rules, which its sittings go by, are read with it."""
+    """The PC, locked; refused with `computer_unknown`.
+
+    The club's rules, which its sittings go by, are read with it: as they were when the lock was asked for.
+    """
     found = _COMPUTER.first(work.db, computer=computer_id, club=work.club_id)
     if found is None:
         raise OperationRefused("computer_unknown")
     computer, club = found
-    club_service.hold(work.db, club)
+    club_service.remember(work.db, club)
     return computer
 
 

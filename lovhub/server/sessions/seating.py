@@ -7,7 +7,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.conditions import service as conditions
 from lovhub.server.conditions.models import Condition
 from lovhub.server.context import Work
-from lovhub.server.database import held, new_rows
+from lovhub.server.database import known_rows, new_rows
 from lovhub.server.errors import OperationRefused
 from lovhub.server.minors import night
 from lovhub.server.sessions import grace
@@ -41,9 +41,10 @@ def begin_sitting(
 def sitting_to_be(
     work: Work, room: Room, *, customer_id: int | None, guest_name: str, actor: Actor
 ) -> PlaySession:
-    """The same where nothing needs its number before the clock runs: `Sitting.begin` writes it then, by one statement.
+    """As `begin_sitting`, but not written, and without a number: `Sitting.begin` writes it, with its lease.
 
-    Of a row that is written first and changed then, PostgreSQL keeps two, each in all of its indexes.
+    For where nothing needs the number before. Of a row that is written first and changed then, PostgreSQL keeps two,
+    each in all of its indexes.
     """
     computer_id = room.computer_id
     conditions.seated(work, room.condition, customer_id, actor)
@@ -51,7 +52,7 @@ def sitting_to_be(
         PlaySession,
         club_id=work.club_id,
         computer_id=computer_id,
-        zone_id=held.get(work.db, Computer, computer_id).zone_id,
+        zone_id=known_rows.get_one(work.db, Computer, computer_id).zone_id,
         customer_id=customer_id,
         guest_name=guest_name.strip(),
         state="active",
@@ -78,7 +79,7 @@ def make_room(
     code_sold_at: int | None = None,
     is_taken: bool = True,
 ) -> Room:
-    """Free a PC that only a power cut or the night keeps taken, for `begin_sitting`; else refused with `computer_busy`.
+    """Free a PC that only a power cut or the night keeps taken, for a new sitting; else refused with `computer_busy`.
 
     Refused with `computer_broken`, and with `computer_kept` for whom it is not kept (`conditions`).
 

@@ -18,7 +18,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.context import Work
 from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
-from lovhub.server.database import held, new_rows
+from lovhub.server.database import known_rows, new_rows
 from lovhub.server.database.prepared import Change, Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -81,7 +81,7 @@ _LIVE_OF = Query(
 
 
 class Sitting:
-    """A session under way, locked for this operation."""
+    """A session under way, locked for this operation; or one to be (`seating.sitting_to_be`), which `begin` writes."""
 
     def __init__(self, work: Work, row: PlaySession, lots: list[lots_service.LotInUse]) -> None:
         self.work = work
@@ -369,14 +369,14 @@ def _written(state: rules.Session, revision: int) -> dict[str, Any]:
 
 
 def club_rules(work: Work) -> Club:
-    """The club's row with the owner's rules; read once a transaction, from the identity map after that."""
+    """The club's row with the owner's rules; read once a transaction, with the PC where one is locked."""
     return club_service.get(work.db, work.club_id)
 
 
 def lease_seconds(work: Work, computer_id: int) -> int:
     """How long a lease this PC gets: the owner's, or a short one where its journal would not outlive a power cut."""
     longest = club_rules(work).lease_seconds
-    if held.get(work.db, Computer, computer_id).memory_lasts:
+    if known_rows.get_one(work.db, Computer, computer_id).memory_lasts:
         return longest
     return min(longest, FORGETFUL_LEASE_SECONDS)
 

@@ -11,7 +11,7 @@ from lovhub.clock import ManualClock
 from lovhub.server.actor import SYSTEM
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
-from lovhub.server.database import held, new_rows
+from lovhub.server.database import known_rows, new_rows
 from lovhub.server.database.prepared import Change, Query
 from lovhub.server.halls.models import Zone
 from lovhub.server.journal import service as journal
@@ -164,12 +164,12 @@ def test_a_row_that_the_session_has_is_not_asked_for(club: ClubContext, pc: int)
     with club.write() as work:
         (computer,) = PC.one(work.db, pc=pc)
         with asked(club) as questions:
-            assert held.get(work.db, Computer, pc) is computer
+            assert known_rows.get_one(work.db, Computer, pc) is computer
         assert questions == []
     with club.read() as db:
-        assert held.get(db, Computer, pc).id == pc
+        assert known_rows.get_one(db, Computer, pc).id == pc
         with pytest.raises(NoResultFound):
-            held.get(db, Computer, pc + 1)
+            known_rows.get_one(db, Computer, pc + 1)
 
 
 def test_a_text_that_depends_on_its_values_is_not_prepared(club: ClubContext) -> None:

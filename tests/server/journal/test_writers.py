@@ -50,6 +50,11 @@ def _ways(node: ast.AST, above: dict[ast.AST, ast.AST]) -> Iterator[str]:
             row = node.args[0 if act == "make" else 1]
             if _may_be_watched(row):
                 yield ast.unparse(row)
+        case ast.Call(
+            func=ast.Attribute(attr="add", value=ast.Name(id="new_rows")),
+            args=[_, ast.Call(func=ast.Name() as row), *_],
+        ) if _may_be_watched(row):
+            yield ast.unparse(row)
         case ast.withitem(context_expr=ast.Call(func=ast.Attribute(attr="write", value=value))):
             if not ast.unparse(value).endswith(("club", "within(work)")):
                 yield "a transaction"
@@ -106,6 +111,7 @@ def test_no_code_goes_around() -> None:
         "work.db.connection().execute(update(Staff).values(role='owner'))",
         "new_rows.write(work.db, Computer, name='x')",
         "new_rows.make(Computer, name='x')",
+        "new_rows.add(work.db, Computer(name='x'))",
         "work.db.execute(text('UPDATE club SET debt_limit_tiyn = 1'))",
         "work.db.execute(text('delete from holiday'))",
         "with club.database.write() as db: db.add(Zone(name='x'))",

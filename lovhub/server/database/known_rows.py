@@ -15,10 +15,10 @@ from lovhub.server.database.base import Base
 Row = TypeVar("Row", bound=Base)
 
 
-def get(db: Session, table: type[Row], number: int) -> Row:
+def get_one(db: Session, table: type[Row], number: int) -> Row:
     """The session's object of this row, or the row from the database. Raises NoResultFound."""
-    held: Row | None = db.identity_map.get(_key(table)((number,)))
-    return db.get_one(table, number) if held is None else held
+    known: Row | None = db.identity_map.get(_key(table)((number,)))
+    return db.get_one(table, number) if known is None else known
 
 
 @cache
