@@ -96,10 +96,8 @@ class Countdown(QLabel):
     def show_seconds(self, seconds_left: int, *, in_minutes: bool = False) -> None:
         """A second has passed. `in_minutes`: no seconds are shown, until few minutes are left."""
         is_urgent = seconds_left <= URGENT_SECONDS
-        if in_minutes and not is_urgent:
-            text = format_duration(seconds_left)
-        else:
-            text = format_countdown(seconds_left)
+        shows = format_duration if in_minutes and not is_urgent else format_countdown
+        text = shows(seconds_left)
         if text == self.text():
             return
         is_as_long = len(text) == len(self.text())
