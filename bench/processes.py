@@ -18,7 +18,8 @@ from tests.support.programs import dies_with_the_tests, stop
 from tests.support.warm import WarmProcess
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 60.0
+START_SECONDS = 240.0
+"""The server of ten thousand PCs that are all played on took 92 s to start on the slowest machine so far."""
 TICK_SECONDS = 0.01
 _LINES_KEPT = 200
 
