@@ -72,7 +72,8 @@ class Work:
     """What was booked that moved money, whoever did it."""
     club_accounts: dict[str, int] = field(default_factory=dict)
     """The club's own accounts by kind, as far as they were looked up in this operation."""
-    _news: list[News] = field(default_factory=list)
+    _news: dict[News, None] = field(default_factory=dict)
+    """In their order, each once: an operation on a whole hall tells thousands."""
     _at_last: list[Callable[["Work"], None]] = field(default_factory=list)
     desk_postings: list[tuple[int, bool]] = field(default_factory=list)
     """What people have booked so far, and whether it gets a receipt; see `ledger/desk.py`."""
@@ -86,8 +87,7 @@ class Work:
 
     def tell(self, news: News) -> None:
         """Publish `news` once the transaction is committed; the same piece is told once."""
-        if news not in self._news:
-            self._news.append(news)
+        self._news[news] = None
 
     def at_last(self, act: Callable[["Work"], None]) -> None:
         """Do this as the operation's last act, before the commit; the same act once."""
@@ -148,8 +148,8 @@ class Work:
     def attempt(self) -> Iterator["Work"]:
         """A part of the operation that is undone by itself, if it is refused: as if it had not been tried."""
         self.db.flush()  # what was changed before is no part of it, and is noted as that
+        news_before = dict(self._news)
         kept = (
-            self._news,
             self._at_last,
             self.desk_postings,
             self.money_postings,
@@ -165,6 +165,7 @@ class Work:
         except BaseException:
             for one, was in zip(kept, before, strict=True):
                 one[:] = was  # type: ignore[index]  # each holds what it held
+            self._news = news_before
             raise
 
     @property
