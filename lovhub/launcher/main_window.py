@@ -245,7 +245,7 @@ class MainWindow(QWidget):
     def count_minutes(self, *, only: bool) -> None:
         """`only`: another clock counts the seconds, over the game that lies over this window.
 
-        To paint the window each second beside it took 15 % of what we compute under a game.
+        To paint the window each second beside it took a sixth of what we compute under a game.
         """
         if only != self._in_minutes:
             self._in_minutes = only

@@ -105,9 +105,7 @@ def _sitting_in(
     zones.bind(work, session, lots)
     if start is not None:
         minutes.start(work, session, start, actor)
-    # Nothing has become of the lots since they were looked at, unless some were bound or the minute begun.
-    as_seen = start is None and not session.zone_bound
-    return Sitting(work, session, lots) if as_seen else sitting_of(work, session)
+    return sitting_of(work, session)  # with what has become of the lots by that
 
 
 def _seconds_left(work: Work, lots: Sequence[lots_service.LotInUse]) -> int:

@@ -300,10 +300,9 @@ class Sitting:
             )
 
     def _as_stopped(self, decision: rules.Decision) -> rules.Decision:
-        if self.allowed is None:
+        # What a PC tells late makes nothing of it that stands still.
+        if self.allowed is None or self.row.state == "ended":
             return decision
-        if self.row.state == "ended":
-            return decision  # what a PC tells late makes nothing of it that stands still
         minor = self._watch.is_minor(self._age, self._stopped_at)
         return minors.as_stopped(decision, self._all_seconds, self.allowed, minor=minor)
 
