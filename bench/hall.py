@@ -103,6 +103,18 @@ def found_bare(folder: Path, url: str | None = None) -> ClubContext:
     return replace(club, secret_key=config.secret_key.encode())
 
 
+def seen_before(number: int) -> dict[str, str]:
+    """What the club knows of a PC since its last hello: the next one (`Pc`) says nothing else."""
+    return {
+        "hostname": f"DESKTOP-{number}",
+        "journal_id": f"journal-{number}",
+        "boot_id": f"boot-{number}",
+        "agent_version": "0.1",
+        "operating_system": "Windows 11",
+        "last_address": "127.0.0.1",
+    }
+
+
 def found(folder: Path, computers: int) -> Founded:
     """A club with so many PCs in a fresh folder, each of which was here before; who asks must close its database."""
     club = found_bare(folder)
@@ -114,15 +126,10 @@ def found(folder: Path, computers: int) -> Founded:
                 club_id=work.club_id,
                 name=f"ПК-{number}",
                 number=number,
-                hostname=f"DESKTOP-{number}",
                 public_key=bytes(32),
                 token_hash=token_hash(token),
                 paired_at=work.now,
-                journal_id=f"journal-{number}",
-                boot_id=f"boot-{number}",
-                agent_version="0.1",
-                operating_system="Windows 11",
-                last_address="127.0.0.1",
+                **seen_before(number),
             )
             for number, token in tokens.items()
         )
@@ -202,15 +209,16 @@ class Pc(wire.Socket):
         self.frame_heard(frame)
 
     def _hello(self) -> Hello:
+        seen = seen_before(self.computer_id)
         return Hello(
             protocol=PROTOCOL_VERSION,
-            agent_version="0.1",
+            agent_version=seen["agent_version"],
             computer_id=self.computer_id,
             token=self._token,
-            boot_id=f"boot-{self.computer_id}",
-            hostname=f"DESKTOP-{self.computer_id}",
-            operating_system="Windows 11",
-            journal_id=f"journal-{self.computer_id}",
+            boot_id=seen["boot_id"],
+            hostname=seen["hostname"],
+            operating_system=seen["operating_system"],
+            journal_id=seen["journal_id"],
             lock="locked",
             commands=("message",),
             session=self._report,

@@ -54,8 +54,8 @@ class Beats:
     """
 
     def __init__(self, pcs: Sequence[hall.Pc | Echoed], every_seconds: float) -> None:
+        self.every_seconds = every_seconds
         self._pcs = pcs
-        self._step = every_seconds / len(pcs)
         self._next = 0
         self._sent: dict[int, float] = {}
         self.waited_ms: list[float] = []
@@ -65,10 +65,10 @@ class Beats:
     async def go_on(self, seconds: float) -> None:
         """For so long; then wait for the answers that are still to come."""
         self.waited_ms = []
-        began = time.perf_counter()
-        for turn in range(round(seconds / self._step)):
+        began, step = time.perf_counter(), self.every_seconds / len(self._pcs)
+        for turn in range(round(seconds / step)):
             number, self._next = self._next, (self._next + 1) % len(self._pcs)
-            wait = began + turn * self._step - time.perf_counter()
+            wait = began + turn * step - time.perf_counter()
             if wait > 0:
                 await asyncio.sleep(wait)
             self._sent[number] = time.perf_counter()

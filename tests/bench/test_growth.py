@@ -94,7 +94,7 @@ def test_what_postgresql_computes_is_counted(postgres_server: PostgresServer) ->
 
 def test_all_of_a_hall_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(served_hall, "Program", WarmProgram)
-    monkeypatch.setattr(hall, "MOST_SECONDS_UNTIL_CALM", 0)
+    monkeypatch.setattr(hall, "CALM_LOOK_SECONDS", 0.1)
     monkeypatch.setattr(hall, "BEAT_SECONDS", 0.02)
     monkeypatch.setattr(hall, "LOOK_SECONDS", 0.02)
     monkeypatch.setattr(hall, "COMMANDS", 2)

@@ -49,7 +49,9 @@ CLOSE_SECONDS = 5.0
 class Connection:
     """A connection from first word to last.
 
-    `customer_id`: who is signed in there; `group_id`: for whose prices the PC was last told what is offered;
+    `group_id`: for whose prices the PC was last told what is offered;
+    `welcomed_after`: how much news had been heard when what its welcome says was read; `customer_seen_after`: when
+    what the PC was last told of its customer was;
     `offered`: the version that the PC may fetch;
     `keeps_games`: whether the PC says itself when the player of a session that ran out is signed out there.
 
@@ -74,7 +76,9 @@ class Connection:
         self.address = websocket.client.host if websocket.client else ""
         self.computer_id: int | None = None
         self.computer_name = ""
-        self.customer_id: int | None = None
+        self._customer_id: int | None = None
+        self.welcomed_after = 0
+        self.customer_seen_after = 0
         self.group_id: int | None = None
         self.session_id: int | None = None
         self.staff: StaffHere | None = None
@@ -90,6 +94,19 @@ class Connection:
         self._todo: asyncio.Queue[ClientFrame | None] = asyncio.Queue(TODO_LENGTH)
         self._finishing = False
         self._listens = False
+
+    @property
+    def customer_id(self) -> int | None:
+        """Who is signed in there."""
+        return self._customer_id
+
+    @customer_id.setter
+    def customer_id(self, customer_id: int | None) -> None:
+        if self._customer_id is not None:
+            self.hub.whereabouts.went(self._customer_id, self)
+        self._customer_id = customer_id
+        if customer_id is not None:
+            self.hub.whereabouts.came(customer_id, self)
 
     def send(self, frame: ServerFrame) -> None:
         """Put a frame into the queue; on the loop only."""

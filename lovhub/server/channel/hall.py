@@ -56,6 +56,7 @@ class LiveHall:
         self._applications: dict[int, str] = {}
         self._zones: list[HallZone] = []
         self._conditions: dict[int, conditions.ConditionShown] = {}
+        self._kept_for: frozenset[int | None] = frozenset()
         self._maintenance: dict[int, maintenance.MaintenanceShown] = {}
         self._ends_of_conditions = self._ends_of_maintenance = moment.Ends()
         self._without_agent: frozenset[int] = frozenset()
@@ -138,6 +139,7 @@ class LiveHall:
         with self._club.read() as db:
             found = conditions.in_force(db, self._club.club_id, self._club.clock.now())
         self._conditions = {condition.computer_id: condition for condition in found}
+        self._kept_for = frozenset(condition.customer_id for condition in found)
         self._ends_of_conditions = moment.Ends(found)
         self.changed(0)
 
@@ -155,12 +157,6 @@ class LiveHall:
             found = without_agent.going_on(db, self._club.club_id)
         self._without_agent = frozenset(one.computer_id for one in found)
         self.changed(0)
-
-    def reload_customer(self, customer_id: int) -> None:
-        """The customer has another name, perhaps; it matters where a PC is kept for them."""
-        kept = list(self._conditions.values())
-        if any(condition.customer_id == customer_id for condition in kept):
-            self.reload_conditions()
 
     def reload_applications(self) -> None:
         """Titles of programs, for «now running»."""
@@ -215,6 +211,10 @@ class LiveHall:
         """Whether the token is the PC's own, and the PC the club's, as far as the news have come."""
         one = self._known.get(computer_id)
         return one is not None and hmac.compare_digest(one.token_hash, token_hash(token))
+
+    def keeps_for(self, customer_id: int) -> bool:
+        """Whether a PC is kept for this customer, who may have another name now."""
+        return customer_id in self._kept_for
 
     def taken_ids(self) -> frozenset[int]:
         """PCs with a session, running or not, and those at which a technician works."""

@@ -1,5 +1,6 @@
 """A paired PC says hello: it is looked up, what it reports is settled, and it is told how to go on."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -15,7 +16,14 @@ from lovhub.server.attention.models import Call
 from lovhub.server.channel.doubles import note_doubled
 from lovhub.server.channel.own_requests import known
 from lovhub.server.channel.refused import Refused
-from lovhub.server.channel.telling import customer_view, group_of, maintenance_at, offered
+from lovhub.server.channel.telling import (
+    CustomerSeen,
+    customer_view,
+    group_in,
+    maintenance_at,
+    offered,
+    sits_there,
+)
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.computers import queries as computers
@@ -33,8 +41,18 @@ if TYPE_CHECKING:
     from lovhub.server.channel.connection import Connection
     from lovhub.server.channel.hub import Hub
 
-_Told = tuple[Welcome, UpkeepKeys | None]
-"""What a PC that said hello is told of itself, and the keys of the codes that open it."""
+
+@dataclass(frozen=True)
+class _Told:
+    """What a PC that said hello is told of itself, and the keys of the codes that open it.
+
+    `customer`: who plays there; `heard`: how much news had been heard before all this was read.
+    """
+
+    welcome: Welcome
+    keys: UpkeepKeys | None
+    heard: int
+    customer: CustomerSeen | None = None
 
 
 _QUIET = Query(
@@ -81,17 +99,20 @@ async def hello(connection: "Connection", frame: Hello) -> None:
             hub.presence.settled(frame.computer_id, connection)
         else:
             told = await hub.in_thread(_settle_and_welcome, hub, frame, connection, last_seen_at)
-        welcome, keys = told
+        welcome = told.welcome
+        connection.welcomed_after = told.heard
         connection.computer_name = welcome.computer_name
         connection.keeps_games = frame.keeps_games
         connection.session_id = welcome.session.session_id if welcome.session else None
-        connection.customer_id = welcome.customer.customer_id if welcome.customer else None
-        connection.send(welcome)
-        if keys is not None:
-            connection.send(MaintenanceKeys(keys))
         group_id = None
-        if connection.customer_id is not None:  # else there is nothing to ask a thread for
-            group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
+        if told.customer is None:
+            connection.customer_id = None
+        else:
+            group_id = told.customer.group_id
+            sits_there(connection, told.customer)
+        connection.send(welcome)
+        if told.keys is not None:
+            connection.send(MaintenanceKeys(told.keys))
         connection.group_id = group_id
         catalogs = await offered(hub, {group_id})
         connection.send(catalogs.of(frame.computer_id, group_id))
@@ -127,7 +148,7 @@ def _check(hub: "Hub", frame: Hello, _address: str) -> None:
 
 def _look_up(hub: "Hub", frame: Hello, address: str) -> _Told | None:
     """What a PC without a session is told if nothing is to be settled or noted. Raises as `_check`."""
-    club = hub.club
+    club, heard = hub.club, hub.heard.count
     with club.read() as db:
         found = _QUIET.first(db, computer=frame.computer_id)
         if found is None:
@@ -139,7 +160,7 @@ def _look_up(hub: "Hub", frame: Hello, address: str) -> _Told | None:
         if computers_service.is_news(computer, frame, address=address):
             return None
         welcome = _plain_welcome(club, computer, club_name, registers_at_pc=registers_at_pc)
-        return welcome, _keys(db, club, computer, frame, generation)
+        return _Told(welcome, _keys(db, club, computer, frame, generation), heard)
 
 
 def _settle_and_welcome(
@@ -158,21 +179,27 @@ def _settle_and_welcome(
 
 
 def _note_and_welcome(hub: "Hub", frame: Hello, address: str) -> _Told:
-    club = hub.club
+    club, heard = hub.club, hub.heard.count
     with club.read() as db:
         computer = _known(db, club, frame)
         if not computers_service.is_news(computer, frame, address=address):
-            return _told(hub, db, computer, frame)
+            return _told(hub, db, computer, frame, heard)
     with club.write() as work:
         computer = _known(work.db, club, frame)
         computers_service.said_hello(work, computer, frame, address=address)
+    heard = hub.heard.count
     with club.read() as db:
         computer = _known(db, club, frame)
-        return _told(hub, db, computer, frame)
+        return _told(hub, db, computer, frame, heard)
 
 
-def _told(hub: "Hub", db: Session, computer: Computer, frame: Hello) -> _Told:
-    return _welcome(hub, db, computer), _keys(db, hub.club, computer, frame)
+def _told(hub: "Hub", db: Session, computer: Computer, frame: Hello, heard: int) -> _Told:
+    welcome = _welcome(hub, db, computer)
+    customer = None
+    if welcome.customer is not None:
+        group_id = group_in(db, hub.club.club_id, welcome.customer.customer_id)
+        customer = CustomerSeen(welcome.customer, group_id, heard)
+    return _Told(welcome, _keys(db, hub.club, computer, frame), heard, customer)
 
 
 def _keys(

@@ -28,6 +28,7 @@ from lovhub.server.channel.commands import Commands
 from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.doubles import Doubles
 from lovhub.server.channel.hall import LiveHall
+from lovhub.server.channel.heard import Heard
 from lovhub.server.channel.live import LivePages
 from lovhub.server.channel.neighbours import Neighbours
 from lovhub.server.channel.pace import Pace
@@ -36,6 +37,7 @@ from lovhub.server.channel.presence import Presence
 from lovhub.server.channel.refused import Refused
 from lovhub.server.channel.telling import KeptCatalogs
 from lovhub.server.channel.updating import UpdateChannel
+from lovhub.server.channel.whereabouts import Whereabouts
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.live import LiveSnapshot, Unattended
@@ -119,9 +121,13 @@ class Hub:
         self.pages = LivePages(self)
         self.updates = UpdateChannel(self)
         self.connections: dict[int, Connection] = {}
+        self.whereabouts = Whereabouts()
         self.with_staff: set[Connection] = set()
         self.unknown: Counter[str] = Counter()
+        self.heard = Heard()
         self._news_of: Counter[int] = Counter()
+        self._read_after: dict[Callable[[], None], int] = {}
+        """How much had been heard when each of these readings began that was last done."""
         self.stopping = False
         self.telling_catalog = asyncio.Lock()
         self._reading = asyncio.Lock()
@@ -331,23 +337,27 @@ class Hub:
 
     def _hear(self, news: bus.News) -> None:
         self.catalogs.hear(news)
-        self.on_loop(self._dispatch, news)
+        self.on_loop(self._dispatch, news, self.heard.note(news))
 
     def news_of(self, computer_id: int) -> int:
         """How much was heard since the start by which a PC without a session may be told otherwise; on the loop."""
         return self._news_of[_ALL] + self._news_of[computer_id]
 
-    def _dispatch(self, news: bus.News) -> None:
+    def _dispatch(self, news: bus.News, number: int) -> None:
         if not isinstance(news, _OF_OTHERS):
             self._news_of[getattr(news, "computer_id", None) or _ALL] += 1
         if self.stopping:
             return
-        self.spawn(self._act_for_sure(news))
+        self.act_on(news, number)
 
-    async def _act_for_sure(self, news: bus.News) -> None:
+    def act_on(self, news: bus.News, number: int) -> None:
+        """Show and tell what the news are of; on the loop. `number`: how much was heard with them."""
+        self.spawn(self._act_for_sure(news, number))
+
+    async def _act_for_sure(self, news: bus.News, number: int) -> None:
         """What cannot be read or told now (the disk is full, the database is away) is caught up with."""
         try:
-            await self._act_on(news)
+            await self._act_on(news, number)
         except Exception:
             log.exception("news_not_acted_on")
             self._behind.set()
@@ -362,59 +372,64 @@ class Hub:
             await asyncio.sleep(wait_seconds)
             self._behind.clear()
             try:
-                await self._act_on(bus.NewsMissed())
+                missed = bus.NewsMissed()
+                await self._act_on(missed, self.heard.note(missed))
             except Exception:
                 log.exception("not_caught_up")
                 self._behind.set()
             last_time = loop.time()
             wait_seconds = min(2 * wait_seconds, CATCH_UP_AT_MOST_SECONDS)
 
-    async def _act_on(self, news: bus.News) -> None:  # noqa: C901, PLR0912 - a flat table
+    async def _act_on(self, news: bus.News, number: int) -> None:  # noqa: C901, PLR0912 - a flat table
+        """`number`: how much was heard with it."""
+        hall = self.hall
         match news:
             case bus.ComputerChanged(computer_id):
-                await self._refresh(self.hall.reload_computer, computer_id)
-                await self._refresh(self.hall.reload_alarms)
-                await self._refresh(self.hall.reload_attention)
-                await push.name(self, computer_id)
+                await self._refresh(hall.reload_computer, computer_id)
+                await self._refresh_once(number, hall.reload_alarms)
+                await self._refresh_once(number, hall.reload_attention)
+                await push.name(self, computer_id, number)
             case bus.HallsChanged():
-                await self._refresh(self.hall.reload_halls)
+                await self._refresh_once(number, hall.reload_halls)
                 await push.catalog(self)
             case bus.ConditionsChanged():
-                await self._refresh(self.hall.reload_conditions)
+                await self._refresh_once(number, hall.reload_conditions)
             case bus.MaintenanceChanged(computer_id):
-                await self._refresh(self.hall.reload_maintenance)
-                await push.maintenance(self, computer_id)
+                await self._refresh_once(number, hall.reload_maintenance)
+                await push.maintenance(self, computer_id, number)
             case bus.UpkeepKeysChanged():
                 await push.upkeep_keys(self)
             case bus.WithoutAgentChanged():
-                await self._refresh(self.hall.reload_without_agent)
+                await self._refresh_once(number, hall.reload_without_agent)
             case bus.SessionChanged(session_id, computer_id):
-                await self._refresh(self.hall.reload_session, computer_id)
-                await push.session(self, computer_id, session_id)
+                await self._refresh(hall.reload_session, computer_id)
+                await push.session(self, computer_id, session_id, number)
             case bus.CustomerChanged(customer_id):
-                await self._refresh(self.hall.reload_customer, customer_id)
-                await push.customer(self, customer_id)
+                await push.customer(self, customer_id, number)
+                await self._refresh_once(
+                    number, hall.reload_conditions, only_if=lambda: hall.keeps_for(customer_id)
+                )
             case bus.CatalogChanged():
-                await self._refresh(self.hall.reload_applications)
+                await self._refresh_once(number, hall.reload_applications)
                 await push.catalog(self)
             case bus.GroupsChanged():
                 await push.catalog(self)
             case bus.PromosChanged():
-                await push.everybody(self)
+                await push.everybody(self, number)
             case bus.AlarmChanged():
-                await self._refresh(self.hall.reload_alarms)
+                await self._refresh_once(number, hall.reload_alarms)
             case bus.AttentionChanged(computer_id):
-                await self._refresh(self.hall.reload_attention)
-                await push.call(self, computer_id)
+                await self._refresh_once(number, hall.reload_attention)
+                await push.call(self, computer_id, number)
             case bus.StaffSessionRevoked(staff_session_id):
                 self.pages.revoke(staff_session_id)
             case bus.NewsMissed():
                 self.neighbours.hear(
                     news
                 )  # first: all that follows takes long in a large hall, and may fail
-                await self._refresh(self.hall.load)
+                await self._refresh(hall.load)
                 await self.pages.drop_signed_out()
-                await push.all_anew(self)
+                await push.all_anew(self, number)
             case bus.LinkChanged() | bus.WaitingChanged() | bus.LetterCame():
                 self.neighbours.hear(news)
 
@@ -428,6 +443,17 @@ class Hub:
         async with self._reading:
             await self.in_thread(reload, *args, **kwargs)
 
+    async def _refresh_once(
+        self, number: int, reload: Callable[[], None], only_if: Callable[[], bool] = lambda: True
+    ) -> None:
+        """As `_refresh`, unless it was read since that news was heard: a hall full of news is read a few times."""
+        async with self._reading:
+            if self._read_after.get(reload, -1) >= number or not only_if():
+                return
+            heard = self.heard.count
+            await self.in_thread(reload)
+            self._read_after[reload] = heard
+
     # --- coming, going, judging -------------------------------------------------------------------
 
     async def closed(self, connection: Connection) -> None:
@@ -438,6 +464,7 @@ class Hub:
         async with self.lock_of(computer_id):
             if self.connections.get(computer_id) is connection:
                 del self.connections[computer_id]
+            connection.customer_id = None
             self.with_staff.discard(connection)
             self.updates.went(computer_id, connection)
             was_current = self.presence.unlink(

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from lovhub.protocol.channel import Operations, ServerFrame
 from lovhub.protocol.entries import KNOWS_CODES
 from lovhub.protocol.questions import AskOperations, ChooseHabits, Pause, Register, Star
-from lovhub.protocol.views import CustomerView
 from lovhub.server.actor import Actor
 from lovhub.server.channel.player_requests import answer_request, computer_of, seat, signed_in
-from lovhub.server.channel.telling import customer_view
+from lovhub.server.channel.telling import CustomerSeen, customer_now
 from lovhub.server.club import service as club_service
 from lovhub.server.customers import operations
 from lovhub.server.customers import service as customers
@@ -71,11 +70,10 @@ async def _remember(
 ) -> None:
     """Write down a habit of whoever is signed in; the answer brings what is shown of them from now on."""
 
-    def operation() -> CustomerView:
+    def operation() -> CustomerSeen:
         hub, customer_id = connection.hub, signed_in(connection).id
         remember(hub.club, customer_id=customer_id)
-        with hub.club.read() as db:
-            return customer_view(hub, db, customer_id)
+        return customer_now(hub, customer_id)
 
     await answer_request(connection, request_id, operation)
 
@@ -94,7 +92,7 @@ async def _pause(connection: "Connection", frame: Pause) -> None:
 
 
 async def _register(connection: "Connection", frame: Register) -> None:
-    def register() -> CustomerView:
+    def register() -> CustomerSeen:
         club, computer_id = connection.hub.club, computer_of(connection)
         with club.read() as db:
             if not club_service.get(db, club.club_id).registers_at_pc:

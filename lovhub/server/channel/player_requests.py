@@ -19,11 +19,16 @@ from lovhub.protocol.questions import (
     TopUp,
     UsePromoCode,
 )
-from lovhub.protocol.views import AnswerCode, CustomerView
+from lovhub.protocol.views import AnswerCode
 from lovhub.server.actor import Actor
 from lovhub.server.attention import service as attention_service
 from lovhub.server.channel.refused import BEYOND_ANY_COLUMN
-from lovhub.server.channel.telling import customer_view, fit_catalog
+from lovhub.server.channel.telling import (
+    CustomerSeen,
+    customer_now,
+    fit_catalog,
+    show_customer,
+)
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import pins
 from lovhub.server.customers import service as customers_service
@@ -73,7 +78,7 @@ _FINER: dict[str, AnswerCode] = {
 
 
 async def _sign_in(connection: "Connection", frame: SignIn) -> None:
-    def sign_in() -> CustomerView:
+    def sign_in() -> CustomerSeen:
         club, computer_id = connection.hub.club, computer_of(connection)
         customer_id = customers_service.check_credentials(
             club, login=frame.login, password=frame.password, address=connection.address
@@ -84,7 +89,7 @@ async def _sign_in(connection: "Connection", frame: SignIn) -> None:
 
 
 async def _set_password(connection: "Connection", frame: SetPassword) -> None:
-    def set_password() -> CustomerView:
+    def set_password() -> CustomerSeen:
         club, computer_id = connection.hub.club, computer_of(connection)
         customer_id = pins.set_password(
             club,
@@ -100,7 +105,7 @@ async def _set_password(connection: "Connection", frame: SetPassword) -> None:
 
 def seat(
     connection: "Connection", club: ClubContext, computer_id: int, customer_id: int
-) -> CustomerView:
+) -> CustomerSeen:
     """Note who sits there, begin what can begin, and say what they have."""
     with club.read() as db:
         customer = customers_view.customer_view(db, club.club_id, customer_id, club.clock.now())
@@ -109,8 +114,7 @@ def seat(
     sessions_service.begin_for_customer(
         club, computer_id=computer_id, customer_id=customer_id, actor=actor
     )
-    with club.read() as db:
-        return customer_view(connection.hub, db, customer_id)
+    return customer_now(connection.hub, customer_id)
 
 
 async def _sign_in_with_code(connection: "Connection", frame: SignInWithCode) -> None:
@@ -130,7 +134,7 @@ async def _sign_in_with_code(connection: "Connection", frame: SignInWithCode) ->
 
 
 async def _buy(connection: "Connection", frame: BuyTariff) -> None:
-    def buy() -> CustomerView:
+    def buy() -> CustomerSeen:
         club, computer_id = connection.hub.club, computer_of(connection)
         actor = signed_in(connection)
         sessions_service.buy(
@@ -142,8 +146,7 @@ async def _buy(connection: "Connection", frame: BuyTariff) -> None:
             till=Till(price_tiyn=frame.price_tiyn),
             actor=actor,
         )
-        with club.read() as db:
-            return customer_view(connection.hub, db, actor.id)
+        return customer_now(connection.hub, actor.id)
 
     await answer_request(connection, frame.request_id, buy)
 
@@ -153,7 +156,7 @@ async def _top_up(connection: "Connection", frame: TopUp) -> None:
     hub = connection.hub
     to_ask: list[Callable[[], None]] = []
 
-    def ask() -> CustomerView:
+    def ask() -> CustomerSeen:
         actor = signed_in(connection)
         provider, question, taken_back = at_pc.ask(
             hub.club,
@@ -169,8 +172,7 @@ async def _top_up(connection: "Connection", frame: TopUp) -> None:
             partial(payments_service.tell_taken_back, hub.club, hub.payments, payment_id)
             for payment_id in taken_back
         )
-        with hub.club.read() as db:
-            return customer_view(hub, db, actor.id)
+        return customer_now(hub, actor.id)
 
     await answer_request(connection, frame.request_id, ask)
     for question in to_ask:
@@ -180,11 +182,10 @@ async def _top_up(connection: "Connection", frame: TopUp) -> None:
 async def _cancel_top_up(connection: "Connection", frame: CancelTopUp) -> None:
     hub = connection.hub
 
-    def drop() -> CustomerView:
+    def drop() -> CustomerSeen:
         actor = signed_in(connection)
         at_pc.drop(hub.club, customer_id=actor.id, payment_id=frame.payment_id, actor=actor)
-        with hub.club.read() as db:
-            return customer_view(hub, db, actor.id)
+        return customer_now(hub, actor.id)
 
     if await answer_request(connection, frame.request_id, drop):
         hub.spawn(
@@ -195,7 +196,7 @@ async def _cancel_top_up(connection: "Connection", frame: CancelTopUp) -> None:
 
 
 async def _use_promo_code(connection: "Connection", frame: UsePromoCode) -> None:
-    def use() -> CustomerView:
+    def use() -> CustomerSeen:
         hub, actor, computer_id = connection.hub, signed_in(connection), computer_of(connection)
         gift = promos.use(
             hub.club,
@@ -206,8 +207,7 @@ async def _use_promo_code(connection: "Connection", frame: UsePromoCode) -> None
         )
         if gift.seconds:
             _play_at_once(hub.club, computer_id, actor)
-        with hub.club.read() as db:
-            return customer_view(hub, db, actor.id)
+        return customer_now(hub, actor.id)
 
     await answer_request(connection, frame.request_id, use)
 
@@ -312,7 +312,7 @@ async def _call_desk(connection: "Connection", frame: CallDesk) -> None:
 async def answer_request(
     connection: "Connection",
     request_id: str,
-    operation: Callable[[], CustomerView | None],
+    operation: Callable[[], CustomerSeen | None],
     *,
     checks_password: bool = False,
     found: Sequence[ServerFrame] = (),
@@ -323,7 +323,7 @@ async def answer_request(
     """
     code: AnswerCode = "ok"
     why = ""
-    customer: CustomerView | None = None
+    customer: CustomerSeen | None = None
     try:
         hub = connection.hub
         customer = await (
@@ -341,12 +341,12 @@ async def answer_request(
         log.exception("request_failed", computer_id=connection.computer_id)
         code = "server_error"
     if customer is not None:
-        connection.customer_id = customer.customer_id
-        connection.send(CustomerChanged(customer=customer))
+        show_customer(connection, customer)
     for frame in found:
         connection.send(frame)
     connection.send(Answer(request_id=request_id, code=code, why=why))
-    if customer is not None and connection.computer_id is not None:
+    is_of_other_group = customer is not None and customer.group_id != connection.group_id
+    if is_of_other_group and connection.computer_id is not None:
         await fit_catalog(connection.hub, connection.computer_id)
     return code == "ok"
 

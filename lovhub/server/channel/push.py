@@ -1,5 +1,10 @@
-"""From news to frames: what a PC must know is read again and sent, in order per PC."""
+"""From news to frames: what a PC must know is read again and sent, in order per PC.
 
+`number`: how much was heard with the news (`Heard`). A PC whose welcome was read since knows of it: so a hall that
+comes back is not told twice of its sessions, which its hellos have settled.
+"""
+
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lovhub.protocol.channel import (
@@ -13,7 +18,7 @@ from lovhub.protocol.channel import (
     SessionEnded,
 )
 from lovhub.protocol.lease import SignedLease, sign_lease
-from lovhub.protocol.views import CustomerView, MaintenanceView
+from lovhub.protocol.views import MaintenanceView
 from lovhub.server.attention import queries as attention
 from lovhub.server.channel import telling
 from lovhub.server.computers import queries as computers
@@ -23,46 +28,71 @@ from lovhub.server.minors.rules import NIGHT
 from lovhub.server.sessions import queries as sessions
 
 if TYPE_CHECKING:
+    from lovhub.server.channel.connection import Connection
     from lovhub.server.channel.hub import Hub
 
 _SESSION_ENDS = {"time_over", "signed_out", "ended_by_desk", "moved", "power_cut", "lease_over"}
 
 
-async def session(hub: "Hub", computer_id: int, session_id: int) -> None:
+async def session(hub: "Hub", computer_id: int, session_id: int, number: int) -> None:
     """The session on this PC has changed, or is over."""
     async with hub.lock_of(computer_id):
         connection = hub.connections.get(computer_id)
-        if connection is None:
+        # One that its own hello has ended is in no welcome: the PC is told why.
+        if connection is None or (
+            connection.session_id == session_id and connection.welcomed_after >= number
+        ):
             return
-        frame = await hub.in_thread(_session_frame, hub.club, computer_id, session_id)
-        if frame is None:
+        before = connection.customer_id
+        found = await hub.in_thread(_session_now, hub, computer_id, session_id, before)
+        if found is None:
             return
-        connection.send(frame)
-        if isinstance(frame, SessionEnded):
+        connection.send(found.frame)
+        if isinstance(found.frame, SessionChanged):
+            connection.session_id = session_id
+            _show_who_plays(connection, found)
+        elif connection.session_id in {None, session_id}:
             connection.session_id = None
             # Whose time has run out may pay for more there, until the PC says that their games are closed.
-            if not (connection.keeps_games and frame.reason == "time_over" and not frame.why):
+            is_kept = found.frame.reason == "time_over" and not found.frame.why
+            if not (connection.keeps_games and is_kept):
                 connection.customer_id = None
-        else:
-            connection.session_id = session_id
-            await _who_sits_there(hub, computer_id, session_id)
-    await telling.fit_catalog(hub, computer_id)
+    if connection.customer_id is None or connection.customer_id != before:
+        await telling.fit_catalog(hub, computer_id)
 
 
-async def all_anew(hub: "Hub") -> None:
+def _show_who_plays(connection: "Connection", found: "_SessionNow") -> None:
+    """The desk may have seated somebody: the PC shows whom.
+
+    Of a guest, nobody: whoever had signed in there before, without time, must not lend them name and balance.
+    """
+    if found.customer is not None:
+        telling.show_customer(connection, found.customer)
+    elif found.customer_id is None and connection.customer_id is not None:
+        connection.customer_id = None
+        connection.send(CustomerChanged(customer=None))
+
+
+def _to_be_told(hub: "Hub", computer_id: int, number: int) -> "Connection | None":
+    """The PC's connection, unless its welcome has told it all that the news are of; its lock is held."""
+    connection = hub.connections.get(computer_id)
+    return None if connection is None or connection.welcomed_after >= number else connection
+
+
+async def all_anew(hub: "Hub", number: int) -> None:
     """Nobody knows what has changed: every PC is told all of it."""
     await catalog(hub)
     for computer_id, connection in list(hub.connections.items()):
-        await name(hub, computer_id)
+        await name(hub, computer_id, number)
         session_id = await hub.in_thread(_session_on, hub.club, computer_id)
         if session_id is None:
             session_id = connection.session_id
         if session_id is not None:
-            await session(hub, computer_id, session_id)
-        await maintenance(hub, computer_id)
-        await call(hub, computer_id)
+            await session(hub, computer_id, session_id, number)
+        await maintenance(hub, computer_id, number)
+        await call(hub, computer_id, number)
     await upkeep_keys(hub)
-    await everybody(hub)
+    await everybody(hub, number)
 
 
 def _session_on(club: ClubContext, computer_id: int) -> int | None:
@@ -71,78 +101,70 @@ def _session_on(club: ClubContext, computer_id: int) -> int | None:
     return None if here is None else here.view.session_id
 
 
-async def _who_sits_there(hub: "Hub", computer_id: int, session_id: int) -> None:
-    """The desk may have seated somebody: the PC shows whom.
+@dataclass(frozen=True)
+class _SessionNow:
+    """What a PC is told of a session, and which customer plays it: of a guest, and at the end, none.
 
-    Of a guest, nobody: whoever had signed in there before, without time, must not lend them name and balance.
+    `customer`: as the PC shows them, if it shows another one.
     """
-    connection = hub.connections[computer_id]
-    found = await hub.in_thread(_customer_of, hub, computer_id, session_id)
-    if found is None:
-        return  # over since it was looked at: the news of its end says who is signed in then
-    (view,) = found
-    customer_id = None if view is None else view.customer_id
-    if customer_id != connection.customer_id:
-        connection.customer_id = customer_id
-        connection.send(CustomerChanged(customer=view))
+
+    frame: SessionChanged | SessionEnded
+    customer_id: int | None = None
+    customer: telling.CustomerSeen | None = None
 
 
-def _customer_of(
-    hub: "Hub", computer_id: int, session_id: int
-) -> tuple[CustomerView | None] | None:
-    """Who plays this session, a guest being nobody; None if it is no longer there."""
-    club = hub.club
-    with club.read() as db:
-        here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
-        if here is None or here.view.session_id != session_id:
-            return None
-        if here.customer_id is None:
-            return (None,)
-        return (telling.customer_view(hub, db, here.customer_id),)
-
-
-def _session_frame(
-    club: ClubContext, computer_id: int, session_id: int
-) -> SessionChanged | SessionEnded | None:
+def _session_now(
+    hub: "Hub", computer_id: int, session_id: int, shown_id: int | None
+) -> _SessionNow | None:
+    """`shown_id`: of the customer whom the PC shows."""
+    club, heard = hub.club, hub.heard.count
     with club.read() as db:
         here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
         if here is not None and here.view.session_id == session_id:
             lease = sign_lease(club.identity, here.lease) if here.lease else None
-            return SessionChanged(session=here.view, lease=lease)
+            customer = None
+            if here.customer_id not in {None, shown_id}:
+                customer = telling.see_customer(hub, db, here.customer_id, heard)
+            return _SessionNow(
+                SessionChanged(session=here.view, lease=lease), here.customer_id, customer
+            )
         reason, seconds = sessions.end_of(db, session_id)
         if not reason:
             return None
-        return SessionEnded(
-            session_id=session_id,
-            reason=reason if reason in _SESSION_ENDS else "ended_by_desk",  # type: ignore[arg-type]
-            seconds_returned=seconds,
-            why=reason if reason == NIGHT else "",
+        return _SessionNow(
+            SessionEnded(
+                session_id=session_id,
+                reason=reason if reason in _SESSION_ENDS else "ended_by_desk",  # type: ignore[arg-type]
+                seconds_returned=seconds,
+                why=reason if reason == NIGHT else "",
+            )
         )
 
 
-async def customer(hub: "Hub", customer_id: int) -> None:
-    """A customer's balance or time has changed: tell the PC where they sit."""
-    for computer_id, connection in list(hub.connections.items()):
-        if connection.customer_id != customer_id:
+async def customer(hub: "Hub", customer_id: int, number: int) -> None:
+    """A customer's balance, time or group has changed: tell the PC where they sit."""
+    for connection in hub.whereabouts.of(customer_id):
+        computer_id = connection.computer_id
+        if computer_id is None:
             continue
         async with hub.lock_of(computer_id):
-            view = await hub.in_thread(_customer_view, hub, customer_id)
-            if connection.customer_id == customer_id:
-                connection.send(CustomerChanged(customer=view))
-        await telling.fit_catalog(hub, computer_id)
+            is_there = connection.customer_id == customer_id and (
+                hub.connections.get(computer_id) is connection
+            )
+            if not is_there or connection.customer_seen_after >= number:
+                continue
+            seen = await hub.in_thread(telling.customer_now, hub, customer_id)
+            if connection.customer_id != customer_id:
+                continue
+            telling.show_customer(connection, seen)
+        if seen.group_id != connection.group_id:
+            await telling.fit_catalog(hub, computer_id)
 
 
-async def everybody(hub: "Hub") -> None:
+async def everybody(hub: "Hub", number: int) -> None:
     """What customers may do at a PC has changed: tell all who are signed in."""
-    there = {connection.customer_id for connection in list(hub.connections.values())}
-    for customer_id in there:
-        if customer_id is not None:
-            await customer(hub, customer_id)
-
-
-def _customer_view(hub: "Hub", customer_id: int) -> CustomerView:
-    with hub.club.read() as db:
-        return telling.customer_view(hub, db, customer_id)
+    for customer_id in hub.whereabouts.customers():
+        await customer(hub, customer_id, number)
 
 
 async def catalog(hub: "Hub") -> None:
@@ -157,7 +179,7 @@ async def catalog(hub: "Hub") -> None:
                     connection.send(catalogs.of(computer_id, connection.group_id))
 
 
-async def call(hub: "Hub", computer_id: int) -> None:
+async def call(hub: "Hub", computer_id: int, number: int) -> None:
     """The call from this PC was made, taken or closed: the player sees who is coming."""
 
     def open_call() -> CallChanged:
@@ -165,12 +187,12 @@ async def call(hub: "Hub", computer_id: int) -> None:
             return CallChanged(call=attention.call_view(db, computer_id))
 
     async with hub.lock_of(computer_id):  # never before the welcome
-        connection = hub.connections.get(computer_id)
+        connection = _to_be_told(hub, computer_id, number)
         if connection is not None:
             connection.send(await hub.in_thread(open_call))
 
 
-async def maintenance(hub: "Hub", computer_id: int) -> None:
+async def maintenance(hub: "Hub", computer_id: int, number: int) -> None:
     """The PC was opened without a customer, or is to be locked again."""
 
     def at_pc() -> tuple[MaintenanceView | None, SignedLease | None]:
@@ -178,7 +200,7 @@ async def maintenance(hub: "Hub", computer_id: int) -> None:
             return telling.maintenance_at(db, hub.club, computer_id)
 
     async with hub.lock_of(computer_id):  # never before the welcome
-        connection = hub.connections.get(computer_id)
+        connection = _to_be_told(hub, computer_id, number)
         if connection is not None:
             view, lease = await hub.in_thread(at_pc)
             if view is not None and connection.customer_id is not None:
@@ -186,6 +208,7 @@ async def maintenance(hub: "Hub", computer_id: int) -> None:
                 connection.customer_id = None
                 connection.send(CustomerChanged(customer=None))
             connection.send(MaintenanceChanged(maintenance=view, lease=lease))
+    await telling.fit_catalog(hub, computer_id)
 
 
 async def upkeep_keys(hub: "Hub") -> None:
@@ -207,7 +230,7 @@ async def upkeep_keys(hub: "Hub") -> None:
                 connection.send(frame)
 
 
-async def name(hub: "Hub", computer_id: int) -> None:
+async def name(hub: "Hub", computer_id: int, number: int) -> None:
     """The PC has another name, or is no longer one of the club's."""
 
     def current_name() -> str | None:
@@ -216,7 +239,7 @@ async def name(hub: "Hub", computer_id: int) -> None:
             return None if computer is None or computer.revoked_at else computer.name
 
     async with hub.lock_of(computer_id):  # never before the welcome
-        connection = hub.connections.get(computer_id)
+        connection = _to_be_told(hub, computer_id, number)
         if connection is None:
             return
         new_name = await hub.in_thread(current_name)

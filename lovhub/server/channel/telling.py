@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy.orm import Session
 
-from lovhub.protocol.channel import Catalog
+from lovhub.protocol.channel import Catalog, CustomerChanged
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import sign_maintenance
 from lovhub.protocol.views import CustomerView, MaintenanceView
@@ -30,6 +30,7 @@ from lovhub.server.tariffs.rules import Group
 from lovhub.traces import lines_of
 
 if TYPE_CHECKING:
+    from lovhub.server.channel.connection import Connection
     from lovhub.server.channel.hub import Hub
 
 
@@ -50,7 +51,12 @@ def group_of(club: ClubContext, customer_id: int | None) -> int | None:
     if customer_id is None:
         return None
     with club.read() as db:
-        found = loyalty.of_customer(db, club.club_id, customer_id)
+        return group_in(db, club.club_id, customer_id)
+
+
+def group_in(db: Session, club_id: int, customer_id: int) -> int | None:
+    """A customer's group."""
+    found = loyalty.of_customer(db, club_id, customer_id)
     return None if found is None else found.group_id
 
 
@@ -190,6 +196,51 @@ def customer_view(hub: "Hub", db: Session, customer_id: int) -> CustomerView:
         promo=promos_at_pc.view(db, club.club_id, customer_id, now),
         habits=habits.view(db, club.club_id, customer_id, now),
     )
+
+
+@dataclass(frozen=True)
+class CustomerSeen:
+    """A customer as their PC shows them, and their group. `heard`: how much news had been heard before it was read."""
+
+    view: CustomerView
+    group_id: int | None
+    heard: int
+
+
+def see_customer(hub: "Hub", db: Session, customer_id: int, heard: int) -> CustomerSeen:
+    """`heard`: before `db` was begun."""
+    view = customer_view(hub, db, customer_id)
+    return CustomerSeen(view, group_in(db, hub.club.club_id, customer_id), heard)
+
+
+def customer_now(hub: "Hub", customer_id: int) -> CustomerSeen:
+    """The customer as they are now."""
+    heard = hub.heard.count
+    with hub.club.read() as db:
+        return see_customer(hub, db, customer_id, heard)
+
+
+def sits_there(connection: "Connection", seen: CustomerSeen) -> None:
+    """Note who is signed in at the PC, as it is told; on the loop.
+
+    News of whoever has just come have found them at no PC, if they came while this was read: then it is told again.
+    """
+    customer_id = seen.view.customer_id
+    has_come = connection.customer_id != customer_id
+    connection.customer_id = customer_id
+    connection.customer_seen_after = seen.heard
+    newest = connection.hub.heard.of_customer(customer_id)
+    if has_come and newest > seen.heard:
+        connection.hub.act_on(bus.CustomerChanged(customer_id), newest)
+
+
+def show_customer(connection: "Connection", seen: CustomerSeen) -> None:
+    """Tell the PC who sits there, unless it was told what was read later; on the loop."""
+    is_there = connection.customer_id == seen.view.customer_id
+    if is_there and connection.customer_seen_after > seen.heard:
+        return
+    sits_there(connection, seen)
+    connection.send(CustomerChanged(customer=seen.view))
 
 
 async def fit_catalog(hub: "Hub", computer_id: int) -> None:

@@ -6,7 +6,6 @@ money is reserved from the balance for what is leased, and goes back as the rese
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
@@ -16,6 +15,7 @@ from lovhub.server.club.models import Club
 from lovhub.server.context import Work
 from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
+from lovhub.server.database.prepared import Query
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import (
     CUSTOMER_BALANCE,
@@ -137,9 +137,7 @@ def meter_of(row: MeterRow, lot: Lot, means: Means, *, now: int) -> Meter:
     )
 
 
-@cache
 def _metered() -> Select[MeterRow, Lot, int, int, int, int]:
-    """Asked for at each settlement, so it is put together once."""
     reserved, wallet, debt = (
         aliased(AccountBalance),
         aliased(AccountBalance),
@@ -164,9 +162,12 @@ def _metered() -> Select[MeterRow, Lot, int, int, int, int]:
     )
 
 
+_METERED = Query(_metered())
+
+
 def meter_now(db: Session, session_id: int, now: int) -> tuple[int, Meter] | None:
     """The meter of a session and the id of its lot, if it has one."""
-    found = db.execute(_metered(), {"session": session_id}).one_or_none()
+    found = _METERED.first(db, session=session_id)
     if found is None:
         return None
     row, lot, *means = found

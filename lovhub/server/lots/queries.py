@@ -5,7 +5,9 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, case
 from lovhub.server.lots.models import Lot
 
 
-def playable(seconds: SQLColumnExpression[int], now: int) -> ColumnElement[int]:
+def playable(
+    seconds: SQLColumnExpression[int], now: SQLColumnExpression[int] | int
+) -> ColumnElement[int]:
     """Of a lot's `seconds`, those that can still be played before it expires."""
     until_expiry = Lot.expires_at - now
     return case(

@@ -52,17 +52,20 @@ def group(db: Session, club_id: int, group_id: int) -> CustomerGroup:
     return found
 
 
+_OF_CUSTOMER = Query(
+    select(CustomerGroup.id, CustomerGroup.discount_percent)
+    .join(Customer, Customer.group_id == CustomerGroup.id)
+    .where(
+        Customer.id == bindparam("customer"),
+        Customer.club_id == whose(bindparam("club")),
+        CustomerGroup.deleted_at.is_(None),
+    )
+)
+
+
 def of_customer(db: Session, club_id: int, customer_id: int) -> Group | None:
     """The customer's group, as prices know it; None for one who is in none, or is not there."""
-    found = db.execute(
-        select(CustomerGroup.id, CustomerGroup.discount_percent)
-        .join(Customer, Customer.group_id == CustomerGroup.id)
-        .where(
-            Customer.id == customer_id,
-            Customer.club_id == whose(club_id),
-            CustomerGroup.deleted_at.is_(None),
-        )
-    ).one_or_none()
+    found = _OF_CUSTOMER.first(db, club=club_id, customer=customer_id)
     return None if found is None else Group(*found)
 
 

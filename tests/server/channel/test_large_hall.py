@@ -3,11 +3,15 @@
 With ten thousand PCs a step for each takes milliseconds, in which nobody's heartbeat is answered.
 """
 
+import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import FrameType
 from typing import Any
 
+import pytest
+
+from lovhub.server.channel import push
 from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
@@ -81,3 +85,46 @@ def test_looks_at_a_hall_in_which_nothing_happens_do_not_grow_with_it(
     few = steps_with_more(3)
     assert steps_with_more(17) == few
     assert hub.hall.unattended() == Unattended(on=set(hub.connections), open=set())
+
+
+def at_once(work: Coroutine[Any, Any, None]) -> None:
+    """All of it, if it waits for nothing."""
+    with pytest.raises(StopIteration):
+        work.send(None)
+
+
+def test_news_of_a_customer_who_sits_nowhere_cost_no_more_in_a_hall_full_of_others(
+    club: ClubContext, people: People
+) -> None:
+    hub, stranger = Hub(club, b"certificate"), people.customer()
+
+    def steps_with_more(pcs: int) -> int:
+        for _ in range(pcs):
+            computer_id = people.computer()
+            come(hub, computer_id)
+            hub.connections[computer_id].customer_id = people.customer()
+        return steps_of(lambda: at_once(push.customer(hub, stranger, 1)))
+
+    steps_with_more(1)
+    assert steps_with_more(3) == steps_with_more(17)
+    assert stranger not in hub.whereabouts.customers()
+    assert len(hub.whereabouts.customers()) == len(hub.connections)
+
+
+def test_a_customer_is_found_where_they_are_signed_in_and_nowhere_else(
+    club: ClubContext, people: People
+) -> None:
+    hub = Hub(club, b"certificate")
+    here, there = people.computer(), people.computer()
+    come(hub, here)
+    come(hub, there)
+    first, second = people.customer(), people.customer()
+    hub.connections[here].customer_id = first
+    hub.connections[there].customer_id = first
+    assert {connection.computer_id for connection in hub.whereabouts.of(first)} == {here, there}
+    hub.connections[here].customer_id = second
+    hub.connections[there].customer_id = None
+    assert hub.whereabouts.of(first) == []
+    assert hub.whereabouts.customers() == [second]
+    asyncio.run(hub.closed(hub.connections[here]))
+    assert hub.whereabouts.customers() == []
