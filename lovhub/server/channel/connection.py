@@ -50,8 +50,8 @@ class Connection:
     """A connection from first word to last.
 
     `group_id`: for whose prices the PC was last told what is offered;
-    `welcomed_after`: how much news had been heard when what its welcome says was read; `customer_seen_after`: when
-    what the PC was last told of its customer was;
+    `welcomed_after`: how much news had been heard when what its welcome says was read; `customer_seen_after`: when it
+    was read who sits there, somebody or nobody, as the PC was last told;
     `offered`: the version that the PC may fetch;
     `keeps_games`: whether the PC says itself when the player of a session that ran out is signed out there.
 

@@ -9,7 +9,7 @@ CUSTOMERS_REMEMBERED = 1_000
 
 
 class Heard:
-    """`count`: of all news since the start. Counted in the threads that committed, after their commits."""
+    """`count`: of all news since the start. Each is counted when it is heard, after what it tells of was committed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -107,6 +107,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         group_id = None
         if told.customer is None:
             connection.customer_id = None
+            connection.customer_seen_after = told.heard
         else:
             group_id = told.customer.group_id
             sits_there(connection, told.customer)

@@ -346,13 +346,12 @@ class Hub:
     def _dispatch(self, news: bus.News, number: int) -> None:
         if not isinstance(news, _OF_OTHERS):
             self._news_of[getattr(news, "computer_id", None) or _ALL] += 1
-        if self.stopping:
-            return
         self.act_on(news, number)
 
     def act_on(self, news: bus.News, number: int) -> None:
         """Show and tell what the news are of; on the loop. `number`: how much was heard with them."""
-        self.spawn(self._act_for_sure(news, number))
+        if not self.stopping:
+            self.spawn(self._act_for_sure(news, number))
 
     async def _act_for_sure(self, news: bus.News, number: int) -> None:
         """What cannot be read or told now (the disk is full, the database is away) is caught up with."""
@@ -405,10 +404,11 @@ class Hub:
                 await self._refresh(hall.reload_session, computer_id)
                 await push.session(self, computer_id, session_id, number)
             case bus.CustomerChanged(customer_id):
-                await push.customer(self, customer_id, number)
+                # The picture first: news of a session and of its player are told in their order.
                 await self._refresh_once(
                     number, hall.reload_conditions, only_if=lambda: hall.keeps_for(customer_id)
                 )
+                await push.customer(self, customer_id, number)
             case bus.CatalogChanged():
                 await self._refresh_once(number, hall.reload_applications)
                 await push.catalog(self)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import structlog
 
-from lovhub.protocol.channel import Answer, CustomerChanged, GamesClosed, ServerFrame
+from lovhub.protocol.channel import Answer, GamesClosed, ServerFrame
 from lovhub.protocol.questions import (
     BuyTariff,
     CallDesk,
@@ -28,6 +28,7 @@ from lovhub.server.channel.telling import (
     customer_now,
     fit_catalog,
     show_customer,
+    show_nobody,
 )
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import pins
@@ -264,16 +265,14 @@ async def _sign_out(connection: "Connection", frame: SignOut) -> None:
         maintenance_service.end(club, computer_id=computer_id, actor=at_the_pc)
 
     if await answer_request(connection, frame.request_id, sign_out):
-        connection.customer_id = None
-        connection.send(CustomerChanged(customer=None))
+        show_nobody(connection, connection.hub.heard.count)
         await fit_catalog(connection.hub, computer_of(connection))
 
 
 async def _games_closed(connection: "Connection", frame: GamesClosed) -> None:
     # The news that the session is over may still be on its way; a session begun since is another's business.
     if connection.session_id in (None, frame.session_id) and connection.customer_id is not None:
-        connection.customer_id = None
-        connection.send(CustomerChanged(customer=None))
+        show_nobody(connection, connection.hub.heard.count)
         await fit_catalog(connection.hub, computer_of(connection))
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from lovhub.protocol.channel import (
     CallChanged,
-    CustomerChanged,
     Error,
     MaintenanceChanged,
     MaintenanceKeys,
@@ -44,7 +43,7 @@ async def session(hub: "Hub", computer_id: int, session_id: int, number: int) ->
         ):
             return
         before = connection.customer_id
-        found = await hub.in_thread(_session_now, hub, computer_id, session_id, before)
+        found = await _session_now(hub, connection, computer_id, session_id)
         if found is None:
             return
         connection.send(found.frame)
@@ -53,10 +52,8 @@ async def session(hub: "Hub", computer_id: int, session_id: int, number: int) ->
             _show_who_plays(connection, found)
         elif connection.session_id in {None, session_id}:
             connection.session_id = None
-            # Whose time has run out may pay for more there, until the PC says that their games are closed.
-            is_kept = found.frame.reason == "time_over" and not found.frame.why
-            if not (connection.keeps_games and is_kept):
-                connection.customer_id = None
+            if _leaves(connection, found, number):
+                telling.show_nobody(connection, found.heard)
     if connection.customer_id is None or connection.customer_id != before:
         await telling.fit_catalog(hub, computer_id)
 
@@ -69,8 +66,17 @@ def _show_who_plays(connection: "Connection", found: "_SessionNow") -> None:
     if found.customer is not None:
         telling.show_customer(connection, found.customer)
     elif found.customer_id is None and connection.customer_id is not None:
-        connection.customer_id = None
-        connection.send(CustomerChanged(customer=None))
+        telling.show_nobody(connection, found.heard)
+
+
+def _leaves(connection: "Connection", found: "_SessionNow", number: int) -> bool:
+    """Whether the end of a session signs its player out: not one who has come after a welcome that knew of the end."""
+    if connection.customer_id is None or connection.welcomed_after >= number:
+        return False
+    # Whose time has run out may pay for more there, until the PC says that their games are closed.
+    ended = found.frame
+    is_kept = isinstance(ended, SessionEnded) and ended.reason == "time_over" and not ended.why
+    return not (connection.keeps_games and is_kept)
 
 
 def _to_be_told(hub: "Hub", computer_id: int, number: int) -> "Connection | None":
@@ -105,15 +111,26 @@ def _session_on(club: ClubContext, computer_id: int) -> int | None:
 class _SessionNow:
     """What a PC is told of a session, and which customer plays it: of a guest, and at the end, none.
 
-    `customer`: as the PC shows them, if it shows another one.
+    `customer`: as the PC shows them, if it shows another one; `heard`: how much news had been heard before it was read.
     """
 
     frame: SessionChanged | SessionEnded
+    heard: int
     customer_id: int | None = None
     customer: telling.CustomerSeen | None = None
 
 
-def _session_now(
+async def _session_now(
+    hub: "Hub", connection: "Connection", computer_id: int, session_id: int
+) -> _SessionNow | None:
+    while True:
+        shown_id = connection.customer_id
+        found = await hub.in_thread(_read_session, hub, computer_id, session_id, shown_id)
+        if connection.customer_id == shown_id:  # players' own requests take no lock
+            return found
+
+
+def _read_session(
     hub: "Hub", computer_id: int, session_id: int, shown_id: int | None
 ) -> _SessionNow | None:
     """`shown_id`: of the customer whom the PC shows."""
@@ -125,20 +142,18 @@ def _session_now(
             customer = None
             if here.customer_id not in {None, shown_id}:
                 customer = telling.see_customer(hub, db, here.customer_id, heard)
-            return _SessionNow(
-                SessionChanged(session=here.view, lease=lease), here.customer_id, customer
-            )
+            frame = SessionChanged(session=here.view, lease=lease)
+            return _SessionNow(frame, heard, here.customer_id, customer)
         reason, seconds = sessions.end_of(db, session_id)
         if not reason:
             return None
-        return _SessionNow(
-            SessionEnded(
-                session_id=session_id,
-                reason=reason if reason in _SESSION_ENDS else "ended_by_desk",  # type: ignore[arg-type]
-                seconds_returned=seconds,
-                why=reason if reason == NIGHT else "",
-            )
+        ended = SessionEnded(
+            session_id=session_id,
+            reason=reason if reason in _SESSION_ENDS else "ended_by_desk",  # type: ignore[arg-type]
+            seconds_returned=seconds,
+            why=reason if reason == NIGHT else "",
         )
+        return _SessionNow(ended, heard)
 
 
 async def customer(hub: "Hub", customer_id: int, number: int) -> None:
@@ -195,18 +210,18 @@ async def call(hub: "Hub", computer_id: int, number: int) -> None:
 async def maintenance(hub: "Hub", computer_id: int, number: int) -> None:
     """The PC was opened without a customer, or is to be locked again."""
 
-    def at_pc() -> tuple[MaintenanceView | None, SignedLease | None]:
+    def at_pc() -> tuple[MaintenanceView | None, SignedLease | None, int]:
+        heard = hub.heard.count
         with hub.club.read() as db:
-            return telling.maintenance_at(db, hub.club, computer_id)
+            return *telling.maintenance_at(db, hub.club, computer_id), heard
 
     async with hub.lock_of(computer_id):  # never before the welcome
         connection = _to_be_told(hub, computer_id, number)
         if connection is not None:
-            view, lease = await hub.in_thread(at_pc)
+            view, lease, heard = await hub.in_thread(at_pc)
             if view is not None and connection.customer_id is not None:
                 # Whoever had signed in there without time is not to be found signed in afterwards.
-                connection.customer_id = None
-                connection.send(CustomerChanged(customer=None))
+                telling.show_nobody(connection, heard)
             connection.send(MaintenanceChanged(maintenance=view, lease=lease))
     await telling.fit_catalog(hub, computer_id)
 

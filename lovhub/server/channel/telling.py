@@ -235,12 +235,20 @@ def sits_there(connection: "Connection", seen: CustomerSeen) -> None:
 
 
 def show_customer(connection: "Connection", seen: CustomerSeen) -> None:
-    """Tell the PC who sits there, unless it was told what was read later; on the loop."""
-    is_there = connection.customer_id == seen.view.customer_id
-    if is_there and connection.customer_seen_after > seen.heard:
-        return
-    sits_there(connection, seen)
-    connection.send(CustomerChanged(customer=seen.view))
+    """Tell the PC who sits there, unless it was told what was read later; on the loop.
+
+    So whose request is still under way while somebody else is seated, or the PC is closed, is not shown there again.
+    """
+    if connection.customer_seen_after <= seen.heard:
+        sits_there(connection, seen)
+        connection.send(CustomerChanged(customer=seen.view))
+
+
+def show_nobody(connection: "Connection", heard: int) -> None:
+    """Tell the PC that nobody is signed in there; on the loop. `heard`: how much had been when that was read."""
+    connection.customer_id = None
+    connection.customer_seen_after = heard
+    connection.send(CustomerChanged(customer=None))
 
 
 async def fit_catalog(hub: "Hub", computer_id: int) -> None:
@@ -253,7 +261,11 @@ async def fit_catalog(hub: "Hub", computer_id: int) -> None:
         return
     # Never an older one after a newer.
     async with hub.telling_catalog, hub.lock_of(computer_id):
-        group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
+        while True:
+            customer_id = connection.customer_id
+            group_id = await hub.in_thread(group_of, hub.club, customer_id)
+            if connection.customer_id == customer_id:  # players' own requests take no lock
+                break
         if group_id == connection.group_id or hub.connections.get(computer_id) is not connection:
             return
         connection.group_id = group_id

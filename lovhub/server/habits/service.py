@@ -4,6 +4,7 @@ from sqlalchemy import delete, func, select
 
 from lovhub.server.applications import queries as applications
 from lovhub.server.applications.models import Application
+from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.habits import rules
@@ -32,12 +33,14 @@ def choose(
         row.volume = row.volume if volume is None else volume
         row.layout = layout or row.layout
         row.language = language or row.language
+        work.tell(CustomerChanged(customer_id))
 
 
 def star(club: ClubContext, *, customer_id: int, application_id: int, is_favourite: bool) -> None:
     """Give a program a star, or take it. Refused with `application_not_available`, and beyond what is kept."""
     with club.write() as work:
         lock_customer(work, customer_id)
+        work.tell(CustomerChanged(customer_id))
         row = work.db.get(FavouriteApplication, (customer_id, application_id))
         if not is_favourite:
             if row is not None:

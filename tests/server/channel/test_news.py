@@ -4,21 +4,16 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
-from lovhub.clock import ManualClock
 from lovhub.protocol.channel import (
     Catalog,
     Command,
-    CustomerChanged,
-    NameChanged,
     Paired,
-    ReportedSession,
-    SessionChanged,
-    SessionEnded,
     Welcome,
 )
 from lovhub.server import bus
@@ -26,26 +21,23 @@ from lovhub.server.applications import service as applications
 from lovhub.server.applications import showing
 from lovhub.server.channel import hall
 from lovhub.server.channel import hello as hellos
+from lovhub.server.channel import hub as hubs
 from lovhub.server.channel.heard import CUSTOMERS_REMEMBERED, Heard
 from lovhub.server.channel.hub import Hub
 from lovhub.server.computers import service as computers
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
-from lovhub.server.customers import service as customers
 from lovhub.server.halls import service as halls
-from lovhub.server.sessions import service as sessions
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from tests.server.channel.conftest import (
     ChannelServer,
-    PairPc,
     Pc,
     all_news_told,
     eventually,
     run,
-    welcomed,
 )
-from tests.support.club import OWNER, People
+from tests.support.club import OWNER
 
 NEWS_SECONDS = 0.3
 
@@ -158,103 +150,6 @@ def test_a_pc_is_offered_what_its_zone_is_offered(
     asyncio.run(evening())
 
 
-async def sit_down(channel: ChannelServer, paired: Paired, people: People, seconds: int) -> int:
-    """Sell somebody time at the PC, which is told so and falls silent; returns the session."""
-    async with channel.socket() as pc:
-        await welcomed(pc, paired)
-        session_id = sessions.buy(
-            channel.club,
-            customer_id=people.customer(balance_tiyn=100_000),
-            computer_id=paired.computer_id,
-            tariff_id=people.tariff(seconds=seconds),
-            key="sitting",
-            actor=OWNER,
-        )
-        await pc.hear_a(SessionChanged)
-    await eventually(lambda: not channel.hub.connections)
-    return session_id
-
-
-def top_up(club: ClubContext, customer_id: int) -> None:
-    customers.top_up(
-        club, customer_id=customer_id, amount_tiyn=700, method="cash", key="more", actor=OWNER
-    )
-
-
-def test_a_pc_that_comes_back_is_told_once_of_its_sitting_and_of_all_that_comes_after(
-    channel: ChannelServer, pair_pc: PairPc, people: People
-) -> None:
-    async def evening() -> None:
-        paired = await pair_pc()
-        session_id = await sit_down(channel, paired, people, 3600)
-        report = ReportedSession(session_id, 1, 0, "boot-1", channel.club.clock.now())
-        async with channel.socket() as pc:
-            welcome = await welcomed(pc, paired, session=report)
-            assert welcome.session is not None
-            assert welcome.customer is not None
-            await all_news_told(channel)
-            top_up(channel.club, welcome.customer.customer_id)
-            # Nothing else comes before it.
-            changed = await pc.hear()
-            assert isinstance(changed, CustomerChanged)
-            assert changed.customer is not None
-            assert changed.customer.balance_tiyn == welcome.customer.balance_tiyn + 700
-            computers.rename(channel.club, computer_id=paired.computer_id, name="ПК-1", actor=OWNER)
-            assert isinstance(await pc.hear(), NameChanged)
-
-    run(evening)
-
-
-@pytest.mark.parametrize("earlier", ["is gone", "is still open"])
-def test_what_a_customer_is_paid_while_the_welcome_is_made_is_told_after_it(
-    channel: ChannelServer,
-    pair_pc: PairPc,
-    people: People,
-    monkeypatch: pytest.MonkeyPatch,
-    earlier: str,
-) -> None:
-    make_welcome = hellos._welcome
-
-    def slow_welcome(hub: Hub, db: Session, computer: Computer) -> Welcome:
-        welcome = make_welcome(hub, db, computer)
-        assert welcome.customer is not None
-        top_up(hub.club, welcome.customer.customer_id)
-        time.sleep(NEWS_SECONDS)  # the news find them at no PC, or at the earlier connection
-        return welcome
-
-    async def evening() -> None:
-        paired = await pair_pc()
-        session_id = await sit_down(channel, paired, people, 3600)
-        report = ReportedSession(session_id, 1, 0, "boot-1", channel.club.clock.now())
-        async with channel.socket() as before, channel.socket() as pc:
-            if earlier == "is still open":
-                await welcomed(before, paired, session=report)
-            monkeypatch.setattr(hellos, "_welcome", slow_welcome)
-            welcome = await welcomed(pc, paired, session=report)
-            assert welcome.customer is not None
-            changed = await pc.hear_a(CustomerChanged)
-            assert changed.customer is not None
-            assert changed.customer.balance_tiyn == welcome.customer.balance_tiyn + 700
-
-    run(evening)
-
-
-def test_a_session_that_its_own_hello_ends_is_told_with_the_reason(
-    channel: ChannelServer, pair_pc: PairPc, people: People, clock: ManualClock
-) -> None:
-    async def evening() -> None:
-        paired = await pair_pc()
-        session_id = await sit_down(channel, paired, people, 60)
-        clock.advance(60)
-        report = ReportedSession(session_id, 1, 60, "boot-1", channel.club.clock.now())
-        async with channel.socket() as pc:
-            assert (await welcomed(pc, paired, session=report)).session is None
-            ended = await pc.hear_a(SessionEnded)
-            assert (ended.session_id, ended.reason) == (session_id, "time_over")
-
-    run(evening)
-
-
 def test_many_news_at_once_are_one_reading(
     channel: ChannelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,27 +179,34 @@ def test_many_news_at_once_are_one_reading(
 
 
 def test_what_could_not_be_read_is_read_for_the_next_news(
-    channel: ChannelServer, monkeypatch: pytest.MonkeyPatch
+    club: ClubContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = hall.journal.open_alarms
-    fails = iter([True])
-    read_to_the_end: list[object] = []
+    readings: list[str] = []
 
-    def first_fails(*args: Any) -> Any:
-        if next(fails, False):
+    def second_fails(*args: Any) -> Any:
+        readings.append("begun")
+        if len(readings) == 2:
             raise OSError
-        found = read(*args)
-        read_to_the_end.append(found)
-        return found
+        return read(*args)
 
-    async def evening() -> None:
-        monkeypatch.setattr(hall.journal, "open_alarms", first_fails)
+    async def evening(channel: ChannelServer) -> None:
+        hub = channel.hub
+        assert hub._loop is not None
+        # Both are heard before the first is acted on.
+        await asyncio.wrap_future(
+            asyncio.run_coroutine_threadsafe(hub._reading.acquire(), hub._loop)
+        )
         channel.club.bus.publish(bus.AlarmChanged(1))
-        await eventually(channel.hub._behind.is_set)
         channel.club.bus.publish(bus.AlarmChanged(2))
-        await eventually(lambda: read_to_the_end)
+        hub.on_loop(hub._reading.release)
+        await eventually(lambda: len(readings) == 3)
 
-    run(evening)
+    monkeypatch.setattr(hubs, "CATCH_UP_SECONDS", 3600)
+    monkeypatch.setattr(hall.journal, "open_alarms", second_fails)
+    with ChannelServer(club, tmp_path) as channel:
+        assert readings == ["begun"]
+        run(lambda: evening(channel))
 
 
 def test_the_newest_news_of_a_customer_are_known_and_older_ones_may_be_anybodys() -> None:

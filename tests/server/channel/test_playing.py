@@ -28,7 +28,6 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.loyalty.rules import BonusTerms
-from lovhub.server.maintenance import service as maintenance
 from lovhub.server.reports import queries as reports
 from lovhub.server.sessions import link, service
 from lovhub.server.sessions.models import PlaySession
@@ -45,7 +44,6 @@ from tests.server.channel.conftest import (
 )
 from tests.support.club import CASHIER, OWNER
 from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
-from tests.support.staff import hire
 
 
 def register(club: ClubContext, *, money_tiyn: int = 200_000) -> int:
@@ -115,31 +113,6 @@ def test_whoever_signs_in_sees_the_prices_of_their_group_and_buys_at_them(
         with club.read() as db:
             row = customers_queries.row(db, club.club_id, customer_id)
         assert (row.balance_tiyn, row.bonus_tiyn) == (200_000 - 26_000, 0)
-
-    run(work)
-
-
-def test_whose_pc_is_opened_for_a_technician_leaves_nobody_else_the_prices_of_their_group(
-    channel: ChannelServer, pair_pc: PairPc
-) -> None:
-    club = channel.club
-    friend(club)
-    hour(club)
-
-    async def work() -> None:
-        paired = await pair_pc()
-        async with channel.socket() as pc:
-            await welcomed(pc, paired)
-            await pc.say(SignIn(request_id="1", login="sniper", password="длинный пароль"))
-            await until_sold_for(pc, 45_000)
-            maintenance.begin(
-                club,
-                computer_id=paired.computer_id,
-                minutes=10,
-                reason="мышь",
-                actor=hire(club, "Тимур", "technician"),
-            )
-            await until_sold_for(pc, 50_000)
 
     run(work)
 
