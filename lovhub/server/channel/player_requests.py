@@ -264,7 +264,13 @@ async def _sign_out(connection: "Connection", frame: SignOut) -> None:
         )
         maintenance_service.end(club, computer_id=computer_id, actor=at_the_pc)
 
-    if await answer_request(connection, frame.request_id, sign_out):
+    before = (connection.customer_id, connection.session_id)
+    if not await answer_request(connection, frame.request_id, sign_out):
+        return
+    if (
+        connection.customer_id,
+        connection.session_id,
+    ) == before:  # else the desk has seated somebody
         show_nobody(connection, connection.hub.heard.count)
         await fit_catalog(connection.hub, computer_of(connection))
 
@@ -339,7 +345,10 @@ async def answer_request(
     except Exception:
         log.exception("request_failed", computer_id=connection.computer_id)
         code = "server_error"
-    if customer is not None:
+    # An answer shows who there is, unless they have gone meanwhile; only a password brings somebody.
+    if customer is not None and (
+        checks_password or connection.customer_id == customer.view.customer_id
+    ):
         show_customer(connection, customer)
     for frame in found:
         connection.send(frame)

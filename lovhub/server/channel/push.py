@@ -65,13 +65,14 @@ def _show_who_plays(connection: "Connection", found: "_SessionNow") -> None:
     """
     if found.customer is not None:
         telling.show_customer(connection, found.customer)
-    elif found.customer_id is None and connection.customer_id is not None:
+    elif found.customer_id is None:
         telling.show_nobody(connection, found.heard)
 
 
 def _leaves(connection: "Connection", found: "_SessionNow", number: int) -> bool:
-    """Whether the end of a session signs its player out: not one who has come after a welcome that knew of the end."""
-    if connection.customer_id is None or connection.welcomed_after >= number:
+    """Whether the end of a session signs out who is there: its player, and not one who has come since."""
+    knew_of_it = connection.welcomed_after >= number
+    if knew_of_it or connection.customer_id is None or connection.customer_id != found.customer_id:
         return False
     # Whose time has run out may pay for more there, until the PC says that their games are closed.
     ended = found.frame
@@ -109,7 +110,7 @@ def _session_on(club: ClubContext, computer_id: int) -> int | None:
 
 @dataclass(frozen=True)
 class _SessionNow:
-    """What a PC is told of a session, and which customer plays it: of a guest, and at the end, none.
+    """What a PC is told of a session, and which customer plays it or has played it: of a guest, none.
 
     `customer`: as the PC shows them, if it shows another one; `heard`: how much news had been heard before it was read.
     """
@@ -124,9 +125,10 @@ async def _session_now(
     hub: "Hub", connection: "Connection", computer_id: int, session_id: int
 ) -> _SessionNow | None:
     while True:
-        shown_id = connection.customer_id
+        shown_id, seen_after = connection.customer_id, connection.customer_seen_after
         found = await hub.in_thread(_read_session, hub, computer_id, session_id, shown_id)
-        if connection.customer_id == shown_id:  # players' own requests take no lock
+        # Players' own requests take no lock.
+        if (connection.customer_id, connection.customer_seen_after) == (shown_id, seen_after):
             return found
 
 
@@ -144,7 +146,7 @@ def _read_session(
                 customer = telling.see_customer(hub, db, here.customer_id, heard)
             frame = SessionChanged(session=here.view, lease=lease)
             return _SessionNow(frame, heard, here.customer_id, customer)
-        reason, seconds = sessions.end_of(db, session_id)
+        reason, seconds, customer_id = sessions.end_of(db, session_id)
         if not reason:
             return None
         ended = SessionEnded(
@@ -153,7 +155,7 @@ def _read_session(
             seconds_returned=seconds,
             why=reason if reason == NIGHT else "",
         )
-        return _SessionNow(ended, heard)
+        return _SessionNow(ended, heard, customer_id)
 
 
 async def customer(hub: "Hub", customer_id: int, number: int) -> None:
@@ -219,7 +221,7 @@ async def maintenance(hub: "Hub", computer_id: int, number: int) -> None:
         connection = _to_be_told(hub, computer_id, number)
         if connection is not None:
             view, lease, heard = await hub.in_thread(at_pc)
-            if view is not None and connection.customer_id is not None:
+            if view is not None:
                 # Whoever had signed in there without time is not to be found signed in afterwards.
                 telling.show_nobody(connection, heard)
             connection.send(MaintenanceChanged(maintenance=view, lease=lease))

@@ -245,10 +245,11 @@ def show_customer(connection: "Connection", seen: CustomerSeen) -> None:
 
 
 def show_nobody(connection: "Connection", heard: int) -> None:
-    """Tell the PC that nobody is signed in there; on the loop. `heard`: how much had been when that was read."""
-    connection.customer_id = None
-    connection.customer_seen_after = heard
-    connection.send(CustomerChanged(customer=None))
+    """Nobody is signed in at the PC, which is told so if somebody was; on the loop. `heard`: before that was read."""
+    connection.customer_seen_after = max(connection.customer_seen_after, heard)
+    if connection.customer_id is not None:
+        connection.customer_id = None
+        connection.send(CustomerChanged(customer=None))
 
 
 async def fit_catalog(hub: "Hub", computer_id: int) -> None:

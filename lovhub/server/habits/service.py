@@ -40,11 +40,11 @@ def star(club: ClubContext, *, customer_id: int, application_id: int, is_favouri
     """Give a program a star, or take it. Refused with `application_not_available`, and beyond what is kept."""
     with club.write() as work:
         lock_customer(work, customer_id)
-        work.tell(CustomerChanged(customer_id))
         row = work.db.get(FavouriteApplication, (customer_id, application_id))
         if not is_favourite:
             if row is not None:
                 work.db.delete(row)
+                work.tell(CustomerChanged(customer_id))
             return
         applications.get(work.db, work.club_id, application_id)
         if row is not None:
@@ -61,6 +61,7 @@ def star(club: ClubContext, *, customer_id: int, application_id: int, is_favouri
         if work.db.scalars(count).one() >= rules.MOST_FAVOURITES:
             raise OperationRefused("invalid_fields", application_id="number_out_of_range")
         work.db.add(FavouriteApplication(customer_id=customer_id, application_id=application_id))
+        work.tell(CustomerChanged(customer_id))
 
 
 def forget(work: Work, customer_id: int) -> None:

@@ -207,17 +207,20 @@ def _may_pause(live: _LiveSession) -> bool:
     return live.row.customer_id is not None and live.row.state != "paused" and live.pause_allowed
 
 
-def end_of(db: Session, session_id: int) -> tuple[str, int]:
-    """Why a session ended, or stands still with its PC closed; and how many seconds were left to its customer."""
+def end_of(db: Session, session_id: int) -> tuple[str, int, int | None]:
+    """Why a session ended, or stands still with its PC closed ("": it goes on), and what was left to whom.
+
+    As seconds and the customer's id.
+    """
     row = db.get_one(PlaySession, session_id)
     if row.state == "paused" and row.pause_reason == NIGHT:
-        return NIGHT, 0
+        return NIGHT, 0, row.customer_id
     left = db.scalars(
         select(func.coalesce(func.sum(playable(AccountBalance.balance, row.ended_at or 0)), 0))
         .join(Lot, Lot.available_account_id == AccountBalance.account_id)
         .where(_owned_by(row.club_id, row.customer_id, row.id))
     ).one()
-    return row.end_reason, int(left)
+    return row.end_reason, int(left), row.customer_id
 
 
 def _live_state(row: PlaySession) -> Literal["active", "paused", "unreachable"]:

@@ -1,7 +1,10 @@
 """Who a PC is told to sit there: the newest that was read, and nobody's name where they no longer are."""
 
 import asyncio
+import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +27,7 @@ from lovhub.protocol.channel import (
 )
 from lovhub.protocol.entries import SessionStopped, written
 from lovhub.protocol.questions import SignIn, Star
+from lovhub.server import bus
 from lovhub.server.applications import service as applications
 from lovhub.server.channel import hello as hellos
 from lovhub.server.channel import push, telling
@@ -36,6 +40,7 @@ from lovhub.server.customers import service as customers
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.maintenance import service as maintenance
 from lovhub.server.sessions import service as sessions
+from lovhub.server.sessions.models import PlaySession
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from tests.server.channel.conftest import (
@@ -176,6 +181,31 @@ async def told_until_now(channel: ChannelServer, pc: Pc, paired: Paired) -> list
     return heard
 
 
+async def stops_by_itself(pc: Pc, channel: ChannelServer, session_id: int) -> None:
+    stopped = SessionStopped(
+        1, channel.club.clock.now(), session_id=session_id, played_seconds=0, reason="lease_over"
+    )
+    await pc.say(Journal(entries=(written(stopped),)))
+    await eventually(lambda: _state(channel.club, session_id) == "ended")
+
+
+def _state(club: ClubContext, session_id: int) -> str:
+    with club.read() as db:
+        return db.get_one(PlaySession, session_id).state
+
+
+@asynccontextmanager
+async def much_to_be_shown(hub: Hub) -> AsyncIterator[None]:
+    """So many news are still to be shown meanwhile that the next wait."""
+    assert hub._loop is not None
+    reading = asyncio.run_coroutine_threadsafe(hub._reading.acquire(), hub._loop)
+    await asyncio.wrap_future(reading)
+    try:
+        yield
+    finally:
+        hub.on_loop(hub._reading.release)
+
+
 def test_whose_pc_has_stopped_by_itself_is_shown_there_no_more(
     channel: ChannelServer, pair_pc: PairPc, people: People
 ) -> None:
@@ -185,22 +215,23 @@ def test_whose_pc_has_stopped_by_itself_is_shown_there_no_more(
         report = ReportedSession(session_id, 1, 0, "boot-1", channel.club.clock.now())
         async with channel.socket() as pc:
             await welcomed(pc, paired, session=report)
-            stopped = SessionStopped(
-                1, channel.club.clock.now(), session_id=session_id, played_seconds=0,
-                reason="lease_over",
-            )  # fmt: skip
-            await pc.say(Journal(entries=(written(stopped),)))
-            assert (await pc.hear_a(SessionEnded)).session_id == session_id
+            await stops_by_itself(pc, channel, session_id)
             told = await told_until_now(channel, pc, paired)
-            assert [one.customer for one in told if isinstance(one, CustomerChanged)] == [None]
-            connection = channel.hub.connections[paired.computer_id]
-            assert connection.customer_id is None
+            news = [one for one in told if isinstance(one, SessionEnded | CustomerChanged)]
+            assert [type(one) for one in news] == [SessionEnded, CustomerChanged]
+            assert news[1] == CustomerChanged(customer=None)
+            assert channel.hub.connections[paired.computer_id].customer_id is None
 
     run(evening)
 
 
+@pytest.mark.parametrize("is_shown", [True, False])
 def test_who_signs_out_while_their_next_session_is_read_is_shown_as_its_player(
-    channel: ChannelServer, pair_pc: PairPc, people: People, monkeypatch: pytest.MonkeyPatch
+    channel: ChannelServer,
+    pair_pc: PairPc,
+    people: People,
+    monkeypatch: pytest.MonkeyPatch,
+    is_shown: bool,
 ) -> None:
     club, customer_id = channel.club, register(channel.club)
     read, times = push._read_session, 0
@@ -209,23 +240,27 @@ def test_who_signs_out_while_their_next_session_is_read_is_shown_as_its_player(
         nonlocal times
         found, times = read(hub, computer_id, *args), times + 1
         if times == 1:
-            hub.on_loop(telling.show_nobody, hub.connections[computer_id], hub.heard.count)
-            time.sleep(NEWS_SECONDS)
+            went = threading.Event()
+            heard = hub.heard.note(bus.ConditionsChanged())
+            hub.on_loop(telling.show_nobody, hub.connections[computer_id], heard)
+            hub.on_loop(went.set)
+            assert went.wait(30)
         return found
 
     async def evening() -> None:
         paired = await pair_pc()
         async with channel.socket() as pc:
             await welcomed(pc, paired)
-            await sign_in(pc)
-            await all_news_told(channel)
+            if is_shown:
+                await sign_in(pc)
+                await all_news_told(channel)
             monkeypatch.setattr(push, "_read_session", signed_out_meanwhile)
             customers.top_up(
                 club,
                 customer_id=customer_id,
                 amount_tiyn=50_000,
                 method="cash",
-                key="1",
+                key="money",
                 actor=OWNER,
             )
             sessions.buy(
@@ -246,8 +281,9 @@ def test_who_signs_out_while_their_next_session_is_read_is_shown_as_its_player(
     run(evening)
 
 
+@pytest.mark.parametrize("ended_by", ["its hello", "its journal"])
 def test_whoever_signs_in_before_an_older_end_is_told_stays_signed_in(
-    channel: ChannelServer, pair_pc: PairPc, people: People, clock: ManualClock
+    channel: ChannelServer, pair_pc: PairPc, people: People, clock: ManualClock, ended_by: str
 ) -> None:
     register(channel.club)
     game_id = applications.create(
@@ -257,18 +293,15 @@ def test_whoever_signs_in_before_an_older_end_is_told_stays_signed_in(
     async def evening() -> None:
         paired = await pair_pc()
         session_id = await sit_down(channel, paired, people, 60)
-        clock.advance(60)
-        report = ReportedSession(session_id, 1, 60, "boot-1", channel.club.clock.now())
-        hub = channel.hub
-        assert hub._loop is not None
-        # So many news are still to be shown that the end waits.
-        await asyncio.wrap_future(
-            asyncio.run_coroutine_threadsafe(hub._reading.acquire(), hub._loop)
-        )
+        played_seconds = 60 if ended_by == "its hello" else 0
+        clock.advance(played_seconds)
+        report = ReportedSession(session_id, 1, played_seconds, "boot-1", channel.club.clock.now())
         async with channel.socket() as pc:
-            assert (await welcomed(pc, paired, session=report)).session is None
-            await sign_in(pc)
-            hub.on_loop(hub._reading.release)
+            async with much_to_be_shown(channel.hub):
+                await welcomed(pc, paired, session=report)
+                if ended_by == "its journal":
+                    await stops_by_itself(pc, channel, session_id)
+                await sign_in(pc)
             assert (await pc.hear_a(SessionEnded)).session_id == session_id
             told = await told_until_now(channel, pc, paired)
             assert None not in [one.customer for one in told if isinstance(one, CustomerChanged)]
@@ -292,10 +325,11 @@ def test_an_answer_shows_nobody_where_something_newer_was_told(club: ClubContext
     telling.show_customer(connection, replace(telling.customer_now(hub, later), heard=7))
     telling.show_customer(connection, replace(before, heard=6))
     assert connection.customer_id == later
-    telling.show_nobody(connection, 8)
-    telling.show_customer(connection, replace(before, heard=7))
-    assert connection.customer_id is None
-    telling.show_customer(connection, replace(before, heard=8))
+    for heard in (8, 10):  # whether somebody was shown or nobody
+        telling.show_nobody(connection, heard)
+        telling.show_customer(connection, replace(before, heard=heard - 1))
+        assert connection.customer_id is None
+    telling.show_customer(connection, replace(before, heard=10))
     assert connection.customer_id == earlier
 
 
@@ -344,8 +378,10 @@ def test_whoever_signs_in_while_nobodys_prices_are_looked_up_sees_their_own(
         found, times = group_of(club, who), times + 1
         if times == 2:
             [connection] = channel.hub.connections.values()
+            came = threading.Event()
             channel.hub.on_loop(setattr, connection, "customer_id", customer_id)
-            time.sleep(NEWS_SECONDS)
+            channel.hub.on_loop(came.set)
+            assert came.wait(30)
         return found
 
     async def evening() -> None:
