@@ -5,6 +5,7 @@ import json
 import shutil
 import sqlite3
 import ssl
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -158,7 +159,7 @@ def test_the_disk_dies_in_mid_evening_and_what_was_just_sold_is_there(
     wait_for("a whole copy", lambda: list(second.glob("live-*/*/about.json")))
     paid = {"amount_tiyn": 700_00, "method": "cash", "key": "just-now"}
     owner._json(f"/api/v1/customers/{customer}/top-ups", "POST", paid)
-    wait_for("it was copied", lambda: _is_copied(b"just-now", second))
+    wait_for("it was copied", lambda: _is_copied("just-now", second))
     first.program.process.kill()
     first.program.process.wait()
     shutil.rmtree(data)
@@ -169,10 +170,22 @@ def test_the_disk_dies_in_mid_evening_and_what_was_just_sold_is_there(
     assert run_lovhub("ledger", "check", "--data", str(data)).returncode == 0
 
 
-def _is_copied(said: bytes, second: Path) -> bool:
-    """Not told by how long a log is: one that is begun anew is no longer than before."""
-    with suppress(FileNotFoundError):  # of a copy that a newer one has just replaced
-        return any(said in copied.read_bytes() for copied in second.glob("live-*/*/base.sqlite3*"))
+def _is_copied(key: str, second: Path) -> bool:
+    """Whether a copy has this posting, committed: its words may be there before the end of their transaction is."""
+    return any(_has_posting(key, copied.parent) for copied in second.glob("live-*/*/base.sqlite3"))
+
+
+def _has_posting(key: str, copied: Path) -> bool:
+    # A newer copy may replace it meanwhile, and what is still being written may be no database yet.
+    with (
+        suppress(FileNotFoundError, sqlite3.DatabaseError),
+        tempfile.TemporaryDirectory() as name,
+    ):
+        for part in copied.glob("base.sqlite3*"):
+            shutil.copyfile(part, Path(name) / part.name)
+        with closing(sqlite3.connect(Path(name) / "base.sqlite3")) as database:
+            asked = database.execute("SELECT 1 FROM ledger_posting WHERE key LIKE ?", [f"%{key}%"])
+            return asked.fetchone() is not None
     return False
 
 
