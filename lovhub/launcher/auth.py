@@ -222,7 +222,10 @@ class AuthScreen(AuthFrame):
 
     def show_clock(self, clock: ClockMessage) -> None:
         """A second has passed; here it counts only for games that wait."""
-        self.kept.setText(format_countdown(clock.seconds_left))
+        if (
+            not self.kept.isHidden()
+        ):  # a label that nobody sees would be laid out anew each second of a game
+            self.kept.setText(format_countdown(clock.seconds_left))
         self._seconds_left = clock.seconds_left
         if self._away.there is not None:
             self._away.there.show_seconds_left(clock.seconds_left)
@@ -284,6 +287,7 @@ class AuthScreen(AuthFrame):
         # A customer's own way out is on their card.
         self.end_kept.setVisible(waits and not has_account)
         if waits:
+            self.kept.setText(format_countdown(self._seconds_left))
             in_game = bool(state.running_application_ids)
             self.hint.setText(kept_text(has_account=has_account, in_game=in_game))
 

@@ -93,6 +93,8 @@ class AgentConnection(QObject):
         self._socket.disconnected.connect(self._lost)
         self._socket.errorOccurred.connect(self._failed)
         self._socket.readyRead.connect(self._read)
+        self._is_open = False
+        # Only while there is something to try again or to wait for: under a game each waking up counts.
         self._ticking = QTimer(self, interval=TICK_MILLISECONDS)
         self._ticking.timeout.connect(self._tick)
 
@@ -103,11 +105,13 @@ class AgentConnection(QObject):
 
     def open(self) -> None:
         """Try to reach the agent, now and again and again whenever there is no connection."""
+        self._is_open = True
         self._connect_if_unconnected()
-        self._ticking.start()
+        self._tick_on()
 
     def close(self) -> None:
         """Leave the agent for good."""
+        self._is_open = False
         self._ticking.stop()
         self._socket.abort()
 
@@ -121,6 +125,7 @@ class AgentConnection(QObject):
         self._waiting[request.request_id] = _Waiting(answered)
         if self.connected:
             self._send(request)
+            self._tick_on()
         else:
             QTimer.singleShot(0, lambda: self._answer(request.request_id, "server_unreachable"))
 
@@ -128,6 +133,8 @@ class AgentConnection(QObject):
         """Tell the agent that the launcher lives, and whether the lock covers every screen."""
         if self.connected:
             self._send(local.Alive(covering=covering))
+        else:
+            self._tick_on()
 
     def tell(self, message: local.LauncherMessage) -> None:
         """Say something that is not answered."""
@@ -152,6 +159,7 @@ class AgentConnection(QObject):
     def _lost(self) -> None:
         for request_id in list(self._waiting):
             self._answer(request_id, "server_unreachable")
+        self._tick_on()
         self.connected_changed.emit(False)
 
     def _read(self) -> None:
@@ -176,6 +184,12 @@ class AgentConnection(QObject):
             waiting.ticks_left -= 1
             if waiting.ticks_left <= 0:
                 self._answer(request_id, "server_unreachable")
+        if self.connected and not self._waiting:
+            self._ticking.stop()
+
+    def _tick_on(self) -> None:
+        if self._is_open and not self._ticking.isActive():
+            self._ticking.start()
 
     def _connect_if_unconnected(self) -> None:
         if self._socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:

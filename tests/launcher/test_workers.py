@@ -67,6 +67,25 @@ def test_a_broken_connection_answers_what_was_asked_and_comes_back(
     assert received.args == [LOCKED]
 
 
+def test_a_connection_at_which_nothing_happens_wakes_nobody_and_goes_on_when_it_is_needed(
+    qtbot: QtBot, connection: AgentConnection, agent: FakeAgent
+) -> None:
+    answers: list[str] = []
+    qtbot.waitUntil(lambda: not connection._ticking.isActive())
+    connection.ask(sign_in("1"), answers.append)
+    connection._waiting["1"].ticks_left = 2
+    qtbot.waitUntil(lambda: answers == ["server_unreachable"])
+    qtbot.waitUntil(lambda: not connection._ticking.isActive())
+    with qtbot.waitSignal(connection.connected_changed):
+        agent.close()
+    agent.listen()
+    with qtbot.waitSignal(connection.connected_changed):
+        pass
+    agent.accept()
+    connection.close()
+    assert not connection._ticking.isActive()
+
+
 def test_without_a_connection_the_answer_is_unreachable(qtbot: QtBot, tmp_path: Path) -> None:
     answers: list[str] = []
     connection = AgentConnection(str(tmp_path / "nobody.sock"), "token")
