@@ -127,18 +127,25 @@
     function updateMenu(menu, row) {
       const list = actions(row), key = JSON.stringify(list), box = menu.lastChild;
       menu.hidden = !list.length;
-      if (menu.dataset.key === key || menu === pressed) return;
+      if (menu.dataset.key === key || menu === pressed || (menu.open && menu.matches(":hover"))) return;
       const focused = box.contains(document.activeElement) ? document.activeElement.dataset.test : null;
       menu.dataset.key = key;
       box.replaceChildren(...list.map(([name, pictureName, words, address, how]) => actionButton(name, "", how || "dialog", address, icon(pictureName), words)));
       if (focused) (box.querySelector('[data-test="' + focused + '"]') || menu.firstChild).focus();
+    }
+    // What came while it was pressed, or lay open under the pointer: nothing moves there between a look and a click.
+    function renewMenu(menu) {
+      const line = menu.closest("[data-computer-id]"), seat = line && seats.get(Number(line.dataset.computerId));
+      if (seat) updateMenu(menu, seat.row);
     }
     function newMenu() {
       return watchMenu(make("details", "row-menu", make("summary", "btn btn-sm", text("actions"), icon("chevron-down")), make("div")));
     }
     // It opens to where there is room, and closes when the focus leaves it.
     function watchMenu(menu) {
+      menu.addEventListener("pointerleave", () => renewMenu(menu));
       menu.addEventListener("toggle", () => {
+        renewMenu(menu);
         const around = menu.getBoundingClientRect(), list = menu.lastChild;
         menu.classList.toggle("up", menu.open && innerHeight - around.bottom < list.offsetHeight && around.top > list.offsetHeight);
         menu.classList.toggle("from-left", menu.open && around.right < list.offsetWidth);
@@ -257,9 +264,9 @@
     search.addEventListener("input", arrange);
     // What a finger is on stays there: a click on what is replaced meanwhile reaches nothing, or its neighbour.
     function lift() {
-      const menu = pressed, seat = menu && seats.get(Number(menu.closest("[data-computer-id]").dataset.computerId));
+      const menu = pressed;
       pressed = null;
-      if (seat) updateMenu(menu, seat.row);
+      if (menu) renewMenu(menu);
     }
     document.addEventListener("pointerdown", (event) => {
       clearTimeout(lifting);
