@@ -122,7 +122,12 @@ class Launcher(QObject):
         self._gamepad = Later(self._make_gamepad)
         # One timer for all that is looked after: under a game each waking up counts.
         self._pulse = QTimer(self, interval=int(local.LAUNCHER_ALIVE_SECONDS * 1000))
-        for look_after in (self._tell_alive, self._look_for_agent, self._look_for_gamepad):
+        for look_after in (
+            connection.tick,
+            self._tell_alive,
+            self._look_for_agent,
+            self._look_for_gamepad,
+        ):
             self._pulse.timeout.connect(look_after)
 
     # --- windows and languages ------------------------------------------------------------------

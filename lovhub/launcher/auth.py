@@ -222,9 +222,8 @@ class AuthScreen(AuthFrame):
 
     def show_clock(self, clock: ClockMessage) -> None:
         """A second has passed; here it counts only for games that wait."""
-        if (
-            not self.kept.isHidden()
-        ):  # a label that nobody sees would be laid out anew each second of a game
+        # A label that nobody sees would be laid out anew each second of a game.
+        if not self.kept.isHidden():
             self.kept.setText(format_countdown(clock.seconds_left))
         self._seconds_left = clock.seconds_left
         if self._away.there is not None:

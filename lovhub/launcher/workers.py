@@ -20,9 +20,6 @@ from lovhub.protocol import MAX_FRAME_BYTES, PROTOCOL_VERSION, local
 from lovhub.protocol.codec import ProtocolError
 from lovhub.protocol.views import AnswerCode
 
-TICK_MILLISECONDS = 500
-"""How often a missing connection is tried again, and late answers are given up."""
-
 ANSWER_TIMEOUT_TICKS = 40
 """An answer later than these 20 s is no answer. Longer than the agent waits for the server."""
 
@@ -93,10 +90,6 @@ class AgentConnection(QObject):
         self._socket.disconnected.connect(self._lost)
         self._socket.errorOccurred.connect(self._failed)
         self._socket.readyRead.connect(self._read)
-        self._is_open = False
-        # Only while there is something to try again or to wait for: under a game each waking up counts.
-        self._ticking = QTimer(self, interval=TICK_MILLISECONDS)
-        self._ticking.timeout.connect(self._tick)
 
     @property
     def connected(self) -> bool:
@@ -104,15 +97,11 @@ class AgentConnection(QObject):
         return self._socket.state() == QLocalSocket.LocalSocketState.ConnectedState
 
     def open(self) -> None:
-        """Try to reach the agent, now and again and again whenever there is no connection."""
-        self._is_open = True
+        """Try to reach the agent, now and at each `tick` at which there is no connection."""
         self._connect_if_unconnected()
-        self._tick_on()
 
     def close(self) -> None:
-        """Leave the agent for good."""
-        self._is_open = False
-        self._ticking.stop()
+        """Leave the agent, until the next `tick`."""
         self._socket.abort()
 
     def ask(self, request: Request, answered: Answered) -> None:
@@ -125,7 +114,6 @@ class AgentConnection(QObject):
         self._waiting[request.request_id] = _Waiting(answered)
         if self.connected:
             self._send(request)
-            self._tick_on()
         else:
             QTimer.singleShot(0, lambda: self._answer(request.request_id, "server_unreachable"))
 
@@ -133,8 +121,6 @@ class AgentConnection(QObject):
         """Tell the agent that the launcher lives, and whether the lock covers every screen."""
         if self.connected:
             self._send(local.Alive(covering=covering))
-        else:
-            self._tick_on()
 
     def tell(self, message: local.LauncherMessage) -> None:
         """Say something that is not answered."""
@@ -159,7 +145,6 @@ class AgentConnection(QObject):
     def _lost(self) -> None:
         for request_id in list(self._waiting):
             self._answer(request_id, "server_unreachable")
-        self._tick_on()
         self.connected_changed.emit(False)
 
     def _read(self) -> None:
@@ -178,18 +163,13 @@ class AgentConnection(QObject):
         self._buffer = b""
         self._socket.abort()
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Every `local.LAUNCHER_ALIVE_SECONDS`: a missing connection is tried again, late answers are given up."""
         self._connect_if_unconnected()
         for request_id, waiting in list(self._waiting.items()):
             waiting.ticks_left -= 1
             if waiting.ticks_left <= 0:
                 self._answer(request_id, "server_unreachable")
-        if self.connected and not self._waiting:
-            self._ticking.stop()
-
-    def _tick_on(self) -> None:
-        if self._is_open and not self._ticking.isActive():
-            self._ticking.start()
 
     def _connect_if_unconnected(self) -> None:
         if self._socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:

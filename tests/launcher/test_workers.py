@@ -3,10 +3,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from lovhub.agent.cover import NO_PROCESS
-from lovhub.launcher.workers import AgentConnection
+from lovhub.launcher.workers import ANSWER_TIMEOUT_TICKS, AgentConnection
 from lovhub.protocol import local
 from tests.launcher.fake_agent import LOCKED, FakeAgent
 
@@ -21,6 +22,9 @@ def agent(tmp_path: Path) -> Iterator[FakeAgent]:
 @pytest.fixture
 def connection(qtbot: QtBot, tmp_path: Path, agent: FakeAgent) -> Iterator[AgentConnection]:
     connection = AgentConnection(str(tmp_path / "agent.sock"), "token")
+    pulse = QTimer(connection, interval=int(local.LAUNCHER_ALIVE_SECONDS * 1000))
+    pulse.timeout.connect(connection.tick)
+    pulse.start()
     with qtbot.waitSignal(connection.connected_changed):
         connection.open()
     agent.accept()
@@ -67,23 +71,16 @@ def test_a_broken_connection_answers_what_was_asked_and_comes_back(
     assert received.args == [LOCKED]
 
 
-def test_a_connection_at_which_nothing_happens_wakes_nobody_and_goes_on_when_it_is_needed(
+def test_a_late_answer_is_given_up(
     qtbot: QtBot, connection: AgentConnection, agent: FakeAgent
 ) -> None:
     answers: list[str] = []
-    qtbot.waitUntil(lambda: not connection._ticking.isActive())
     connection.ask(sign_in("1"), answers.append)
-    connection._waiting["1"].ticks_left = 2
-    qtbot.waitUntil(lambda: answers == ["server_unreachable"])
-    qtbot.waitUntil(lambda: not connection._ticking.isActive())
-    with qtbot.waitSignal(connection.connected_changed):
-        agent.close()
-    agent.listen()
-    with qtbot.waitSignal(connection.connected_changed):
-        pass
-    agent.accept()
-    connection.close()
-    assert not connection._ticking.isActive()
+    for _ in range(ANSWER_TIMEOUT_TICKS - 1):
+        connection.tick()
+    assert answers == []
+    connection.tick()
+    assert answers == ["server_unreachable"]
 
 
 def test_without_a_connection_the_answer_is_unreachable(qtbot: QtBot, tmp_path: Path) -> None:

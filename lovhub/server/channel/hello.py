@@ -76,7 +76,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
     hub = connection.hub
     is_alone = hub.neighbours.node_id is None
     async with hub.lock_of(frame.computer_id):
-        news = hub.news_of(frame.computer_id)
+        news = hub.newsroom.of(frame.computer_id)
         # By the database: the picture of the hall may have missed that the PC was revoked, or paired anew.
         look_up = _look_up if is_alone and frame.session is None else _check
         told = await hub.in_thread(look_up, hub, frame, connection.address)
@@ -87,14 +87,14 @@ async def hello(connection: "Connection", frame: Hello) -> None:
             last_seen_at = None  # it was heard there since
         if not is_alone and frame.session is None:
             # Until now it may have been another server's, and what that one has written of it is to be settled.
-            news = hub.news_of(frame.computer_id)
+            news = hub.newsroom.of(frame.computer_id)
             told = await hub.in_thread(_look_up, hub, frame, connection.address)
         pushed_off = elsewhere if earlier is None else earlier.address
         if pushed_off and hub.doubles.is_news(
             frame.computer_id, before=pushed_off, now=connection.address
         ):
             await hub.in_thread(note_doubled, hub.club, frame.computer_id)
-        if told is not None and earlier is None and hub.news_of(frame.computer_id) == news:
+        if told is not None and earlier is None and hub.newsroom.of(frame.computer_id) == news:
             # What is new since it was read was not heard of yet: by then the PC is told as all others are.
             hub.presence.settled(frame.computer_id, connection)
         else:

@@ -1,12 +1,7 @@
-"""The hub: everything that is linked, in one place. Lives on the event loop; the database is asked in threads.
-
-Bus news arrive from whichever thread committed and are handed to the loop; what a PC is told is sent in the
-order in which its lock was taken, so a PC never sees an older state after a newer one.
-"""
+"""The hub: everything that is linked, in one place. Lives on the event loop; the database is asked in threads."""
 
 import asyncio
 import contextlib
-import math
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Coroutine, Iterable
@@ -22,8 +17,7 @@ from starlette.websockets import WebSocket
 from lovhub.protocol import CHANNEL_PATH
 from lovhub.protocol.channel import Bye, ClientFrame, Error
 from lovhub.protocol.identity import make_statement
-from lovhub.server import bus
-from lovhub.server.channel import heartbeat, push, rules, staff_requests
+from lovhub.server.channel import heartbeat, rules, staff_requests
 from lovhub.server.channel.commands import Commands
 from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.doubles import Doubles
@@ -31,6 +25,7 @@ from lovhub.server.channel.hall import LiveHall
 from lovhub.server.channel.heard import Heard
 from lovhub.server.channel.live import LivePages
 from lovhub.server.channel.neighbours import Neighbours
+from lovhub.server.channel.newsroom import Newsroom
 from lovhub.server.channel.pace import Pace
 from lovhub.server.channel.pairing import Pairings
 from lovhub.server.channel.presence import Presence
@@ -60,26 +55,11 @@ PAYMENT_THREADS = 4
 
 JUDGE_SECONDS = 0.5
 SILENCE_RETRY_SECONDS = 1.0
-CATCH_UP_SECONDS = 1.0
-CATCH_UP_AT_MOST_SECONDS = 60.0
-"""All is read and told anew each time: not often, where it fails again and again."""
 RECONNECT_SECONDS = 1
 STOP_SECONDS = 5
 GO_FIRST_SECONDS = 0.05
 """As long may a loop that has much to do keep a command's sender waiting."""
 
-
-_OF_OTHERS = (
-    bus.CustomerChanged
-    | bus.AlarmChanged
-    | bus.ConditionsChanged
-    | bus.WithoutAgentChanged
-    | bus.StaffSessionRevoked
-)
-"""News of which a PC without a session is told nothing."""
-
-_ALL = 0
-"""In place of a PC's id."""
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -125,14 +105,9 @@ class Hub:
         self.with_staff: set[Connection] = set()
         self.unknown: Counter[str] = Counter()
         self.heard = Heard()
-        self._news_of: Counter[int] = Counter()
-        self._read_after: dict[Callable[[], None], int] = {}
-        """How much had been heard when each of these readings began that was last done."""
+        self.newsroom = Newsroom(self)
         self.stopping = False
         self.telling_catalog = asyncio.Lock()
-        self._reading = asyncio.Lock()
-        self._behind = asyncio.Event()
-        """Set while news could not be acted on: what is shown and told may be old."""
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="channel")
         self._password_pool = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="passwords")
@@ -156,12 +131,12 @@ class Hub:
         """Take over what the database knows, and listen."""
         self._loop = asyncio.get_running_loop()
         # What others commit while it is read is heard, and read after it.
-        self._stop_listening = self.club.bus.listen(self._hear)
-        await self._refresh(self.hall.load)
+        self._stop_listening = self.club.bus.listen(self.newsroom.hear)
+        await self.newsroom.refresh(self.hall.load)
         self.spawn(self._judge_for_ever())
         self.spawn(self.pages.broadcast_for_ever())
         self.spawn(self.neighbours.work_for_ever())
-        self.spawn(self._catch_up_for_ever())
+        self.spawn(self.newsroom.catch_up_for_ever())
 
     def pairings_changed(self) -> None:
         """A PC waits here for approval, or no longer does."""
@@ -323,8 +298,6 @@ class Hub:
             connection.finish()
         await connection.run()
 
-    # --- news -------------------------------------------------------------------------------------
-
     def keep_pace(self, computer_id: int, frame: ClientFrame) -> None:
         """Count what a known PC says; raises Refused, and tells people, when it is too much."""
         if self.pace.allows(computer_id, frame):
@@ -334,125 +307,6 @@ class Hub:
             log.warning("flooded", computer_id=computer_id, kind=kind)
             self.spawn(self.in_thread(_raise_flood, self.club, computer_id, kind))
         raise Refused(Error(code="unexpected", text="too much in a minute"))
-
-    def _hear(self, news: bus.News) -> None:
-        self.catalogs.hear(news)
-        self.on_loop(self._dispatch, news, self.heard.note(news))
-
-    def news_of(self, computer_id: int) -> int:
-        """How much was heard since the start by which a PC without a session may be told otherwise; on the loop."""
-        return self._news_of[_ALL] + self._news_of[computer_id]
-
-    def _dispatch(self, news: bus.News, number: int) -> None:
-        if not isinstance(news, _OF_OTHERS):
-            self._news_of[getattr(news, "computer_id", None) or _ALL] += 1
-        self.act_on(news, number)
-
-    def act_on(self, news: bus.News, number: int) -> None:
-        """Show and tell what the news are of; on the loop. `number`: how much was heard with them."""
-        if not self.stopping:
-            self.spawn(self._act_for_sure(news, number))
-
-    async def _act_for_sure(self, news: bus.News, number: int) -> None:
-        """What cannot be read or told now (the disk is full, the database is away) is caught up with."""
-        try:
-            await self._act_on(news, number)
-        except Exception:
-            log.exception("news_not_acted_on")
-            self._behind.set()
-
-    async def _catch_up_for_ever(self) -> None:
-        loop = asyncio.get_running_loop()
-        wait_seconds, last_time = CATCH_UP_SECONDS, -math.inf
-        while True:
-            await self._behind.wait()
-            if loop.time() - last_time > 2 * CATCH_UP_AT_MOST_SECONDS:
-                wait_seconds = CATCH_UP_SECONDS
-            await asyncio.sleep(wait_seconds)
-            self._behind.clear()
-            try:
-                missed = bus.NewsMissed()
-                await self._act_on(missed, self.heard.note(missed))
-            except Exception:
-                log.exception("not_caught_up")
-                self._behind.set()
-            last_time = loop.time()
-            wait_seconds = min(2 * wait_seconds, CATCH_UP_AT_MOST_SECONDS)
-
-    async def _act_on(self, news: bus.News, number: int) -> None:  # noqa: C901, PLR0912 - a flat table
-        """`number`: how much was heard with it."""
-        hall = self.hall
-        match news:
-            case bus.ComputerChanged(computer_id):
-                await self._refresh(hall.reload_computer, computer_id)
-                await self._refresh_once(number, hall.reload_alarms)
-                await self._refresh_once(number, hall.reload_attention)
-                await push.name(self, computer_id, number)
-            case bus.HallsChanged():
-                await self._refresh_once(number, hall.reload_halls)
-                await push.catalog(self)
-            case bus.ConditionsChanged():
-                await self._refresh_once(number, hall.reload_conditions)
-            case bus.MaintenanceChanged(computer_id):
-                await self._refresh_once(number, hall.reload_maintenance)
-                await push.maintenance(self, computer_id, number)
-            case bus.UpkeepKeysChanged():
-                await push.upkeep_keys(self)
-            case bus.WithoutAgentChanged():
-                await self._refresh_once(number, hall.reload_without_agent)
-            case bus.SessionChanged(session_id, computer_id):
-                await self._refresh(hall.reload_session, computer_id)
-                await push.session(self, computer_id, session_id, number)
-            case bus.CustomerChanged(customer_id):
-                # The picture first: news of a session and of its player are told in their order.
-                await self._refresh_once(
-                    number, hall.reload_conditions, only_if=lambda: hall.keeps_for(customer_id)
-                )
-                await push.customer(self, customer_id, number)
-            case bus.CatalogChanged():
-                await self._refresh_once(number, hall.reload_applications)
-                await push.catalog(self)
-            case bus.GroupsChanged():
-                await push.catalog(self)
-            case bus.PromosChanged():
-                await push.everybody(self, number)
-            case bus.AlarmChanged():
-                await self._refresh_once(number, hall.reload_alarms)
-            case bus.AttentionChanged(computer_id):
-                await self._refresh_once(number, hall.reload_attention)
-                await push.call(self, computer_id, number)
-            case bus.StaffSessionRevoked(staff_session_id):
-                self.pages.revoke(staff_session_id)
-            case bus.NewsMissed():
-                self.neighbours.hear(
-                    news
-                )  # first: all that follows takes long in a large hall, and may fail
-                await self._refresh(hall.load)
-                await self.pages.drop_signed_out()
-                await push.all_anew(self, number)
-            case bus.LinkChanged() | bus.WaitingChanged() | bus.LetterCame():
-                self.neighbours.hear(news)
-
-    async def _refresh(
-        self,
-        reload: Callable[Arguments, None],
-        *args: Arguments.args,
-        **kwargs: Arguments.kwargs,
-    ) -> None:
-        """Read the hall's picture again, one piece at a time: an older reading never replaces a newer."""
-        async with self._reading:
-            await self.in_thread(reload, *args, **kwargs)
-
-    async def _refresh_once(
-        self, number: int, reload: Callable[[], None], only_if: Callable[[], bool] = lambda: True
-    ) -> None:
-        """As `_refresh`, unless it was read since that news was heard: a hall full of news is read a few times."""
-        async with self._reading:
-            if self._read_after.get(reload, -1) >= number or not only_if():
-                return
-            heard = self.heard.count
-            await self.in_thread(reload)
-            self._read_after[reload] = heard
 
     # --- coming, going, judging -------------------------------------------------------------------
 

@@ -267,10 +267,8 @@ async def _sign_out(connection: "Connection", frame: SignOut) -> None:
     before = (connection.customer_id, connection.session_id)
     if not await answer_request(connection, frame.request_id, sign_out):
         return
-    if (
-        connection.customer_id,
-        connection.session_id,
-    ) == before:  # else the desk has seated somebody
+    # Else the desk has seated somebody meanwhile.
+    if (connection.customer_id, connection.session_id) == before:
         show_nobody(connection, connection.hub.heard.count)
         await fit_catalog(connection.hub, computer_of(connection))
 

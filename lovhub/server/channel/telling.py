@@ -231,7 +231,7 @@ def sits_there(connection: "Connection", seen: CustomerSeen) -> None:
     connection.customer_seen_after = seen.heard
     newest = connection.hub.heard.of_customer(customer_id)
     if has_come and newest > seen.heard:
-        connection.hub.act_on(bus.CustomerChanged(customer_id), newest)
+        connection.hub.newsroom.act_on(bus.CustomerChanged(customer_id), newest)
 
 
 def show_customer(connection: "Connection", seen: CustomerSeen) -> None:

@@ -1,19 +1,18 @@
 """What a customer's PC may show of them."""
 
-from sqlalchemy import Select, and_, bindparam, case, func, not_, or_, select
+from sqlalchemy import Select, bindparam, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
-from lovhub.server.club.models import Club
 from lovhub.server.customers import rules, waiting
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.prepared import Query
 from lovhub.server.ledger.models import AccountBalance
+from lovhub.server.lots.by_minute import reserved_and_limit
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
 from lovhub.server.loyalty.models import BonusRules
 from lovhub.server.loyalty.rules import ALL_PERCENT
-from lovhub.server.sessions.models import IS_LIVE, MeterRow, PlaySession
 
 
 def _purse() -> Select[str, int, int | None, int | None, int]:
@@ -48,44 +47,19 @@ _TIME = Query(
 )
 
 
-def _metered() -> Select[int | None, int | None, int | None]:
-    in_debt = and_(
-        MeterRow.limit_tiyn > 0,
-        or_(PlaySession.state == "active", PlaySession.state == "paused"),
-    )
-    return (
-        select(
-            func.sum(AccountBalance.balance),
-            func.min(case((in_debt, MeterRow.limit_tiyn))),
-            func.min(case((in_debt, Club.debt_limit_tiyn))),
-        )
-        .select_from(PlaySession)
-        .join(MeterRow, MeterRow.session_id == PlaySession.id)
-        .join(Club, Club.id == PlaySession.club_id)
-        .join(Lot, Lot.id == MeterRow.lot_id)
-        .join(AccountBalance, AccountBalance.account_id == Lot.unearned_account_id)
-        .where(PlaySession.customer_id == bindparam("customer"), IS_LIVE)
-    )
-
-
-_METERED = Query(_metered())
-"""Of all that they play by the minute: what is reserved, and what they and anybody may owe for it, where they may."""
-
-
 def customer_view(db: Session, club_id: int, customer_id: int, now: int) -> CustomerView:
     """What the customer's PC may show: name, balance, and time that no session holds and that can be played here."""
     name, balance_tiyn, debt, bonus_tiyn, share = _PURSE.one(db, club=club_id, customer=customer_id)
     seconds, with_hours = _TIME.one(db, club=club_id, customer=customer_id, now=now)
     # What a sitting by the minute reserves is theirs until it is played, or not owed until then.
-    reserved_tiyn, limit_tiyn, club_limit_tiyn = _METERED.one(db, customer=customer_id)
-    has, owes = rules.has_and_owes(balance_tiyn, debt, int(reserved_tiyn or 0))
+    reserved_tiyn, limit_tiyn = reserved_and_limit(db, customer_id)
+    has, owes = rules.has_and_owes(balance_tiyn, debt, reserved_tiyn)
     return CustomerView(
         customer_id=customer_id,
         name=name,
         balance_tiyn=has,
         debt_tiyn=owes,
-        # 0 where they do not play in debt now.
-        debt_limit_tiyn=min(limit_tiyn or 0, club_limit_tiyn or 0),
+        debt_limit_tiyn=limit_tiyn,
         seconds_available=int(seconds or 0),
         bonus_tiyn=bonus_tiyn or 0,
         bonus_share_percent=share,

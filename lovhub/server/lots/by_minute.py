@@ -7,7 +7,7 @@ money is reserved from the balance for what is leased, and goes back as the rese
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.actor import Actor
@@ -176,7 +176,36 @@ def meter_now(db: Session, session_id: int, now: int) -> tuple[int, Meter] | Non
 
 def reserved_tiyn(db: Session, customer_id: int) -> int:
     """What is reserved for a customer's playing by the minute: theirs until it is played, or not owed until then."""
-    return reserved_of(db, [customer_id]).get(customer_id, 0)
+    return reserved_and_limit(db, customer_id)[0]
+
+
+def _played_by() -> Select[int | None, int | None, int | None]:
+    in_debt = and_(
+        MeterRow.limit_tiyn > 0,
+        or_(PlaySession.state == "active", PlaySession.state == "paused"),
+    )
+    return (
+        select(
+            func.sum(AccountBalance.balance),
+            func.min(case((in_debt, MeterRow.limit_tiyn))),
+            func.min(case((in_debt, Club.debt_limit_tiyn))),
+        )
+        .select_from(PlaySession)
+        .join(MeterRow, MeterRow.session_id == PlaySession.id)
+        .join(Club, Club.id == PlaySession.club_id)
+        .join(Lot, Lot.id == MeterRow.lot_id)
+        .join(AccountBalance, AccountBalance.account_id == Lot.unearned_account_id)
+        .where(PlaySession.customer_id == bindparam("customer"), IS_LIVE)
+    )
+
+
+_PLAYED_BY = Query(_played_by())
+
+
+def reserved_and_limit(db: Session, customer_id: int) -> tuple[int, int]:
+    """The same, and up to what the customer may owe for what they play now (0: they do not play in debt)."""
+    reserved, limit, club_limit = _PLAYED_BY.one(db, customer=customer_id)
+    return int(reserved or 0), min(limit or 0, club_limit or 0)
 
 
 def reserved_of(db: Session, customer_ids: Collection[int]) -> dict[int, int]:

@@ -33,6 +33,7 @@ from lovhub.protocol.channel import (
 )
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.channel.hub import Hub
+from lovhub.server.channel.newsroom import Newsroom
 from lovhub.server.context import ClubContext
 from lovhub.server.live import HallRow
 from lovhub.server.nodes.place import Place
@@ -185,12 +186,24 @@ async def eventually(question: Callable[[], object]) -> None:
         await asyncio.sleep(0.02)
 
 
+@asynccontextmanager
+async def much_to_be_shown(hub: Hub) -> AsyncIterator[None]:
+    """So many news are still to be shown meanwhile that the next wait."""
+    assert hub._loop is not None
+    reading = hub.newsroom._reading
+    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(reading.acquire(), hub._loop))
+    try:
+        yield
+    finally:
+        hub.on_loop(reading.release)
+
+
 async def all_news_told(channel: ChannelServer) -> None:
     """Wait until all that has been done so far is shown and told. What has not been would be told in between."""
 
     def is_told() -> bool:
         under_way = [task.get_coro() for task in list(channel.hub._tasks)]
-        acts_on_news = Hub._act_for_sure.__qualname__
+        acts_on_news = Newsroom._act_for_sure.__qualname__
         return all(getattr(one, "__qualname__", "") != acts_on_news for one in under_way)
 
     await eventually(is_told)

@@ -19,7 +19,7 @@ from lovhub.protocol.channel import (
     SessionEnded,
 )
 from lovhub.server.bus import Bus, NewsMissed
-from lovhub.server.channel import hub
+from lovhub.server.channel import newsroom
 from lovhub.server.computers import service as computers
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
@@ -185,7 +185,7 @@ def test_what_could_not_be_read_is_caught_up_with(
             await eventually(lambda: row(channel, paired.computer_id).name == "ПК-1")
             assert (await pc.hear_a(NameChanged)).computer_name == "ПК-1"
 
-    monkeypatch.setattr(hub, "CATCH_UP_SECONDS", 0.05)
+    monkeypatch.setattr(newsroom, "CATCH_UP_SECONDS", 0.05)
     run(evening)
 
 
@@ -221,8 +221,8 @@ def test_much_that_could_not_be_read_is_caught_up_with_at_once(
         await eventually(lambda: row(channel, paired.computer_id).name == "ПК-3")
         assert len(caught_up) == 1
         assert logged == 3 * ["news_not_acted_on"]
-        assert not channel.hub._behind.is_set()
+        assert not channel.hub.newsroom._behind.is_set()
 
-    monkeypatch.setattr(hub, "CATCH_UP_SECONDS", 1.0)
-    monkeypatch.setattr(hub, "log", Log())
+    monkeypatch.setattr(newsroom, "CATCH_UP_SECONDS", 1.0)
+    monkeypatch.setattr(newsroom, "log", Log())
     run(evening)

@@ -295,7 +295,7 @@ def test_who_missed_news_looks_for_pcs_whatever_becomes_of_the_rest(
             with second.club.write() as work:
                 work.db.execute(delete(ComputerLink))
             monkeypatch.setattr(first.hub.hall, "load", fails)
-            first.hub._hear(NewsMissed())
+            first.hub.newsroom.hear(NewsMissed())
             await eventually(lambda: row(first.channel, paired.computer_id).link == "lost")
 
     run(evening)

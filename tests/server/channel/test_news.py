@@ -19,9 +19,8 @@ from lovhub.protocol.channel import (
 from lovhub.server import bus
 from lovhub.server.applications import service as applications
 from lovhub.server.applications import showing
-from lovhub.server.channel import hall
+from lovhub.server.channel import hall, newsroom
 from lovhub.server.channel import hello as hellos
-from lovhub.server.channel import hub as hubs
 from lovhub.server.channel.heard import CUSTOMERS_REMEMBERED, Heard
 from lovhub.server.channel.hub import Hub
 from lovhub.server.computers import service as computers
@@ -35,6 +34,7 @@ from tests.server.channel.conftest import (
     Pc,
     all_news_told,
     eventually,
+    much_to_be_shown,
     run,
 )
 from tests.support.club import OWNER
@@ -191,18 +191,12 @@ def test_what_could_not_be_read_is_read_for_the_next_news(
         return read(*args)
 
     async def evening(channel: ChannelServer) -> None:
-        hub = channel.hub
-        assert hub._loop is not None
-        # Both are heard before the first is acted on.
-        await asyncio.wrap_future(
-            asyncio.run_coroutine_threadsafe(hub._reading.acquire(), hub._loop)
-        )
-        channel.club.bus.publish(bus.AlarmChanged(1))
-        channel.club.bus.publish(bus.AlarmChanged(2))
-        hub.on_loop(hub._reading.release)
+        async with much_to_be_shown(channel.hub):  # both are heard before the first is acted on
+            channel.club.bus.publish(bus.AlarmChanged(1))
+            channel.club.bus.publish(bus.AlarmChanged(2))
         await eventually(lambda: len(readings) == 3)
 
-    monkeypatch.setattr(hubs, "CATCH_UP_SECONDS", 3600)
+    monkeypatch.setattr(newsroom, "CATCH_UP_SECONDS", 3600)
     monkeypatch.setattr(hall.journal, "open_alarms", second_fails)
     with ChannelServer(club, tmp_path) as channel:
         assert readings == ["begun"]

@@ -3,8 +3,6 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -49,6 +47,7 @@ from tests.server.channel.conftest import (
     Pc,
     all_news_told,
     eventually,
+    much_to_be_shown,
     run,
     welcomed,
 )
@@ -192,18 +191,6 @@ async def stops_by_itself(pc: Pc, channel: ChannelServer, session_id: int) -> No
 def _state(club: ClubContext, session_id: int) -> str:
     with club.read() as db:
         return db.get_one(PlaySession, session_id).state
-
-
-@asynccontextmanager
-async def much_to_be_shown(hub: Hub) -> AsyncIterator[None]:
-    """So many news are still to be shown meanwhile that the next wait."""
-    assert hub._loop is not None
-    reading = asyncio.run_coroutine_threadsafe(hub._reading.acquire(), hub._loop)
-    await asyncio.wrap_future(reading)
-    try:
-        yield
-    finally:
-        hub.on_loop(hub._reading.release)
 
 
 def test_whose_pc_has_stopped_by_itself_is_shown_there_no_more(

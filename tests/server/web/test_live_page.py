@@ -187,6 +187,33 @@ def test_what_a_finger_is_on_in_a_menu_stays_there_until_it_is_lifted(
     expect(at(page, pc).locator("[data-test=seat-guest]")).to_be_visible()
 
 
+def test_an_open_menu_stays_as_it_is_while_the_pointer_is_on_it(
+    page: Page, live: LiveDesk, people: People
+) -> None:
+    pc = people.computer("ПК-1")
+    free = row(pc, "ПК-1")
+    live.web.hall.rows = [changed(free, link="lost")]  # as a PC that was taken in a moment ago
+    open_hall(page, live)
+    at(page, pc).locator("summary").click()
+    box = at(page, pc).locator("[data-test=rename]").bounding_box()
+    assert box is not None
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle)
+    live.show(changed(free, hostname="НОВЫЙ"))
+    expect(at(page, pc).locator(".js-hostname")).to_have_text("НОВЫЙ")
+    page.mouse.click(*middle)
+    expect(page.locator("dialog #name")).to_have_value("ПК-1")
+    page.keyboard.press("Escape")
+    at(page, pc).locator("summary").click()
+    expect(at(page, pc).locator("[data-test=message]")).to_be_visible()
+    at(page, pc).locator("[data-test=rename]").hover()
+    live.show(changed(free, link="lost"))
+    expect(at(page, pc).locator(".js-hostname")).not_to_have_text("НОВЫЙ")
+    expect(at(page, pc).locator("[data-test=message]")).to_be_visible()
+    page.mouse.move(1, 1)
+    expect(at(page, pc).locator("[data-test=message]")).to_have_count(0)
+
+
 def test_pairings_stand_above_the_rows(page: Page, live: LiveDesk) -> None:
     open_hall(page, live)
     expect(page.locator("#no-rows")).to_contain_text("Компьютеров пока нет")
