@@ -187,7 +187,38 @@ def test_what_a_finger_is_on_in_a_menu_stays_there_until_it_is_lifted(
     expect(at(page, pc).locator("[data-test=seat-guest]")).to_be_visible()
 
 
-def test_an_open_menu_stays_as_it_is_while_the_pointer_is_on_it(
+def test_what_a_finger_is_put_on_shortly_after_another_touch_stays_there(
+    page: Page, live: LiveDesk, people: People
+) -> None:
+    pc = people.computer("ПК-1")
+    free = row(pc, "ПК-1")
+    live.web.hall.rows = [changed(free, link="lost")]
+    open_hall(page, live)
+    summary, rename = at(page, pc).locator("summary"), at(page, pc).locator("[data-test=rename]")
+    summary.click()
+    summary.dispatch_event("pointerdown")
+    live.show(changed(free, hostname="НОВЫЙ"))
+    expect(at(page, pc).locator(".js-hostname")).to_have_text("НОВЫЙ")
+    touched = rename.element_handle()
+    rename.dispatch_event("pointerdown")
+    assert touched.evaluate("(button) => button.isConnected")
+    rename.dispatch_event("pointerup")
+    expect(at(page, pc).locator("[data-test=message]")).to_be_visible()
+
+
+def test_an_open_menu_is_renewed_while_the_pointer_is_only_on_what_opened_it(
+    page: Page, live: LiveDesk, people: People
+) -> None:
+    pc = people.computer("ПК-1")
+    live.web.hall.rows = [row(pc, "ПК-1", session())]
+    open_hall(page, live)
+    at(page, pc).locator("summary").click()
+    expect(at(page, pc).locator("[data-test=pause]")).to_be_visible()
+    live.show(row(pc, "ПК-1", session("paused")))
+    expect(at(page, pc).locator("[data-test=resume]")).to_be_visible()
+
+
+def test_an_open_menu_stays_as_it_is_while_the_pointer_is_on_its_lines(
     page: Page, live: LiveDesk, people: People
 ) -> None:
     pc = people.computer("ПК-1")

@@ -127,13 +127,13 @@
     function updateMenu(menu, row) {
       const list = actions(row), key = JSON.stringify(list), box = menu.lastChild;
       menu.hidden = !list.length;
-      if (menu.dataset.key === key || menu === pressed || (menu.open && menu.matches(":hover"))) return;
+      if (menu.dataset.key === key || menu === pressed || (menu.open && box.matches(":hover"))) return;
       const focused = box.contains(document.activeElement) ? document.activeElement.dataset.test : null;
       menu.dataset.key = key;
       box.replaceChildren(...list.map(([name, pictureName, words, address, how]) => actionButton(name, "", how || "dialog", address, icon(pictureName), words)));
       if (focused) (box.querySelector('[data-test="' + focused + '"]') || menu.firstChild).focus();
     }
-    // What came while it was pressed, or lay open under the pointer: nothing moves there between a look and a click.
+    // What came while it was pressed, or its lines lay under the pointer: nothing moves there between a look and a click.
     function renewMenu(menu) {
       const line = menu.closest("[data-computer-id]"), seat = line && seats.get(Number(line.dataset.computerId));
       if (seat) updateMenu(menu, seat.row);
@@ -143,7 +143,7 @@
     }
     // It opens to where there is room, and closes when the focus leaves it.
     function watchMenu(menu) {
-      menu.addEventListener("pointerleave", () => renewMenu(menu));
+      menu.lastChild.addEventListener("pointerleave", () => renewMenu(menu));
       menu.addEventListener("toggle", () => {
         renewMenu(menu);
         const around = menu.getBoundingClientRect(), list = menu.lastChild;
@@ -270,8 +270,9 @@
     }
     document.addEventListener("pointerdown", (event) => {
       clearTimeout(lifting);
-      lift();
-      pressed = event.target.closest(".row-menu");
+      const menu = event.target.closest(".row-menu");
+      if (menu !== pressed) lift(); // a second press on the same menu is meant for what it shows
+      pressed = menu;
     });
     for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { lifting = setTimeout(lift, TAP_MS); });
     document.addEventListener("click", (event) => {
