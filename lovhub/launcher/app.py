@@ -122,12 +122,7 @@ class Launcher(QObject):
         self._gamepad = Later(self._make_gamepad)
         # One timer for all that is looked after: under a game each waking up counts.
         self._pulse = QTimer(self, interval=int(local.LAUNCHER_ALIVE_SECONDS * 1000))
-        for look_after in (
-            connection.tick,
-            self._tell_alive,
-            self._look_for_agent,
-            self._look_for_gamepad,
-        ):
+        for look_after in (self._tick, self._look_for_agent, self._look_for_gamepad):
             self._pulse.timeout.connect(look_after)
 
     # --- windows and languages ------------------------------------------------------------------
@@ -370,6 +365,9 @@ class Launcher(QObject):
         if self._state is not None:
             locked = self.lock.engaged
             self._gamepad().follow(self.auth.window() if locked else QApplication.activeWindow())
+
+    def _tick(self) -> None:
+        self._connection.tick(covering=self.lock.covering)
 
     def _tell_alive(self) -> None:
         self._connection.tell_alive(covering=self.lock.covering)

@@ -163,9 +163,15 @@ class AgentConnection(QObject):
         self._buffer = b""
         self._socket.abort()
 
-    def tick(self) -> None:
-        """Every `local.LAUNCHER_ALIVE_SECONDS`: a missing connection is tried again, late answers are given up."""
-        self._connect_if_unconnected()
+    def tick(self, *, covering: bool) -> None:
+        """As `tell_alive`; a missing connection is tried again, late answers are given up.
+
+        Every `local.LAUNCHER_ALIVE_SECONDS`. It asks the socket one thing only: under a game all counts.
+        """
+        if self.connected:
+            self._send(local.Alive(covering=covering))
+        else:
+            self._connect_if_unconnected()
         for request_id, waiting in list(self._waiting.items()):
             waiting.ticks_left -= 1
             if waiting.ticks_left <= 0:

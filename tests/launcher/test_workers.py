@@ -23,7 +23,7 @@ def agent(tmp_path: Path) -> Iterator[FakeAgent]:
 def connection(qtbot: QtBot, tmp_path: Path, agent: FakeAgent) -> Iterator[AgentConnection]:
     connection = AgentConnection(str(tmp_path / "agent.sock"), "token")
     pulse = QTimer(connection, interval=int(local.LAUNCHER_ALIVE_SECONDS * 1000))
-    pulse.timeout.connect(connection.tick)
+    pulse.timeout.connect(lambda: connection.tick(covering=True))
     pulse.start()
     with qtbot.waitSignal(connection.connected_changed):
         connection.open()
@@ -77,9 +77,9 @@ def test_a_late_answer_is_given_up(
     answers: list[str] = []
     connection.ask(sign_in("1"), answers.append)
     for _ in range(ANSWER_TIMEOUT_TICKS - 1):
-        connection.tick()
+        connection.tick(covering=True)
     assert answers == []
-    connection.tick()
+    connection.tick(covering=True)
     assert answers == ["server_unreachable"]
 
 
