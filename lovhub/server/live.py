@@ -18,10 +18,11 @@ Link = Literal["linked", "lost", "off", "switched_off"]
 """The channel is open; closed less than 60 s ago; longer ago; or closed after a goodbye."""
 
 
-# `gc=False`: hundreds are made for each look at the hall, and none can be part of a ring.
+# `gc=False`: hundreds are made for each look at the hall, and none can be part of a ring. `omit_defaults`: what most
+# PCs have not is not told of each; `hall.js` fills it in.
 
 
-class HallSession(msgspec.Struct, frozen=True, gc=False):
+class HallSession(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The session on a PC. `held_seconds` is what the silent PC may still be playing («не дольше …»).
 
     `plan`: of what the time consists, in the order in which it is played. `night_stop`: the rule on minors stops
@@ -34,8 +35,8 @@ class HallSession(msgspec.Struct, frozen=True, gc=False):
     customer_id: int | None
     title: str
     seconds_left: int
-    held_seconds: int
-    pause_reason: str
+    held_seconds: int = 0
+    pause_reason: str = ""
     plan: tuple[TimeView, ...] = ()
     night_stop: Literal["", "minor", "unconfirmed"] = ""
 
@@ -69,7 +70,7 @@ class HallZone(msgspec.Struct, frozen=True):
     hall_name: str
 
 
-class HallRow(msgspec.Struct, frozen=True, gc=False):
+class HallRow(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A PC as the desk sees it now. `silent_seconds` counts since the last sign of life while not linked.
 
     `application` is the title of the program now running, if any. `problem`: "" or a code: `silent` (off
@@ -84,10 +85,10 @@ class HallRow(msgspec.Struct, frozen=True, gc=False):
     status: Status
     link: Link
     lock: Literal["locked", "unlocked", "broken"]
-    silent_seconds: int
-    session: HallSession | None
-    application: str
-    problem: str
+    silent_seconds: int = 0
+    session: HallSession | None = None
+    application: str = ""
+    problem: str = ""
     number: int | None = None
     zone_id: int | None = None
     condition: HallCondition | None = None

@@ -15,7 +15,7 @@ from lovhub.server.attention.rules import is_dismissed, is_ending
 from lovhub.server.channel import moment, rules
 from lovhub.server.channel.known import KnownComputer, KnownComputers, as_read
 from lovhub.server.channel.losses import Losses
-from lovhub.server.channel.presence import Presence
+from lovhub.server.channel.presence import Presence, Sight
 from lovhub.server.channel.told import Changes
 from lovhub.server.club.models import Club
 from lovhub.server.computers import queries as computers
@@ -28,10 +28,13 @@ from lovhub.server.journal import service as journal_service
 from lovhub.server.live import (
     Attention,
     EndingSession,
+    HallCondition,
     HallCounts,
+    HallMaintenance,
     HallRow,
     HallSession,
     HallZone,
+    Link,
     LiveSnapshot,
     Unattended,
     Unlinked,
@@ -43,6 +46,12 @@ from lovhub.server.without_agent import queries as without_agent
 
 if TYPE_CHECKING:
     from lovhub.server.channel.pairing import Pairings
+
+
+_Closer = tuple[Link, str, HallCondition | None, HallMaintenance | None]
+"""What a row says of its PC besides what the database knows and presence says: link, problem, condition, technician."""
+
+_WELL: _Closer = ("linked", "", None, None)
 
 
 class LiveHall:
@@ -363,29 +372,23 @@ class LiveHall:
     def _rows(
         self, known: Sequence[tuple[int, KnownComputer]], now: int, *, grace: bool
     ) -> list[HallRow]:
-        # The whole hall is made for a page that opens: what most PCs have not is not asked for, and what a row says
-        # goes by position, which makes it in half the time.
-        conditions, maintenance = self._conditions, self._maintenance
-        titles, without_agent = self._applications, self._without_agent
+        # The whole hall is made for a page that opens: of most PCs there is nothing but a session to look at, and what
+        # a row says goes by position, which makes it in half the time.
+        conditions, maintenance, titles = self._conditions, self._maintenance, self._applications
         rows = []
         sights = self._presence.sights(computer_id for computer_id, _pc in known)
         for (computer_id, pc), sight in zip(known, sights, strict=True):
-            link = rules.link_of(sight.signs, grace=grace)
-            session, lock, application_id = pc.session, sight.lock, sight.application_id
-            condition = technician = None
-            if computer_id in conditions:
-                condition = moment.condition(conditions[computer_id], now)
-            if computer_id in maintenance:
-                technician = moment.maintenance(maintenance[computer_id], now)
-            problem = ""
-            if condition is not None or not rules.is_well(link, lock):
-                problem = rules.problem_of(
-                    link,
-                    lock,
-                    is_open=technician is not None
-                    or (session is not None and session.state == "active"),
-                    is_broken=condition is not None and condition.kind == "broken",
-                    is_without_agent=computer_id in without_agent,
+            session, application_id = pc.session, sight.application_id
+            if session is not None:
+                session = moment.aged(session, now - pc.session_read_at)
+            link, problem, condition, technician = _WELL
+            if (
+                not rules.is_well(sight.signs, sight.lock)
+                or computer_id in conditions
+                or computer_id in maintenance
+            ):
+                link, problem, condition, technician = self._look_closer(
+                    computer_id, sight, session, now, grace=grace
                 )
             rows.append(
                 HallRow(
@@ -395,9 +398,9 @@ class LiveHall:
                     pc.address,
                     rules.status_of(link, has_session=session is not None),
                     link,
-                    lock,
+                    sight.lock,
                     0 if link == "linked" else (sight.signs.silent_seconds or 0),
-                    None if session is None else moment.aged(session, now - pc.session_read_at),
+                    session,
                     "" if application_id is None else titles.get(application_id, ""),
                     problem,
                     pc.number,
@@ -407,3 +410,19 @@ class LiveHall:
                 )
             )
         return rows
+
+    def _look_closer(
+        self, computer_id: int, sight: Sight, session: HallSession | None, now: int, *, grace: bool
+    ) -> _Closer:
+        """What is to be said of a PC that may not be well."""
+        link = rules.link_of(sight.signs, grace=grace)
+        condition = moment.condition(self._conditions.get(computer_id), now)
+        technician = moment.maintenance(self._maintenance.get(computer_id), now)
+        problem = rules.problem_of(
+            link,
+            sight.lock,
+            is_open=technician is not None or (session is not None and session.state == "active"),
+            is_broken=condition is not None and condition.kind == "broken",
+            is_without_agent=computer_id in self._without_agent,
+        )
+        return link, problem, condition, technician

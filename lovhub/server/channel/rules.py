@@ -81,9 +81,9 @@ def problem_of(
     return "silent" if link == "off" else ""
 
 
-def is_well(link: Link, lock: str) -> bool:
-    """Whether `problem_of` such a PC is none, whatever else, unless people say that it is broken. Nearly all are."""
-    return link == "linked" and lock != "broken"
+def is_well(signs: Signs, lock: str) -> bool:
+    """Whether such a PC is linked and `problem_of` it none, unless people say that it is broken. Nearly all are."""
+    return signs.channel_open and lock != "broken"
 
 
 def is_stall(seconds_since_last_look: float) -> bool:

@@ -20,7 +20,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers.models import Customer
 from lovhub.server.halls import queries as hall_queries
 from lovhub.server.halls import service as halls
-from lovhub.server.live import LiveSnapshot
+from lovhub.server.live import HallRow, LiveSnapshot
 from lovhub.server.payments import rules as networks
 from lovhub.server.staff import allowed, second_factor
 from lovhub.server.staff import service as staff
@@ -36,6 +36,11 @@ from tests.server.channel.conftest import (
 from tests.support.club import OWNER, People
 
 PASSWORD = "длинный пароль владельца"
+UNSAID = {
+    field.name: field.default
+    for field in msgspec.structs.fields(HallRow)
+    if field.default is not msgspec.NODEFAULT
+}
 
 
 @pytest.fixture(autouse=True)
@@ -79,8 +84,11 @@ async def page(
 
 
 async def hear(websocket: ClientConnection) -> dict[str, Any]:
+    """The next message, its rows with what goes without saying."""
     message = msgspec.json.decode(await asyncio.wait_for(websocket.recv(), WAIT_SECONDS))
     assert isinstance(message, dict)
+    if "rows" in message:
+        message["rows"] = [UNSAID | row for row in message["rows"]]
     return message
 
 

@@ -64,22 +64,27 @@ def test_a_pc_on_without_its_agent_is_a_problem(link: rules.Link, problem: str) 
     assert rules.problem_of(link, "locked", is_without_agent=True) == problem
 
 
-@pytest.mark.parametrize("link", ["linked", "lost", "off", "switched_off"])
 @pytest.mark.parametrize("lock", ["locked", "unlocked", "broken"])
+@pytest.mark.parametrize("said_goodbye", [True, False])
 @pytest.mark.parametrize("is_open", [True, False])
 @pytest.mark.parametrize("is_without_agent", [True, False])
-def test_a_pc_that_is_well_has_no_problem(
-    link: rules.Link, lock: str, is_open: bool, is_without_agent: bool
+@pytest.mark.parametrize("grace", [True, False])
+def test_a_pc_that_is_well_is_linked_and_has_no_problem(
+    lock: str, said_goodbye: bool, is_open: bool, is_without_agent: bool, grace: bool
 ) -> None:
     """So the picture of a hall asks of nearly all PCs nothing more."""
+    signs = Signs(True, said_goodbye, 0)
+    link = rules.link_of(signs, grace=grace)
     problem = rules.problem_of(link, lock, is_open=is_open, is_without_agent=is_without_agent)
-    assert not (rules.is_well(link, lock) and problem)
+    assert link == "linked"
+    assert not (rules.is_well(signs, lock) and problem)
 
 
 def test_a_linked_pc_is_well_unless_its_lock_is_broken() -> None:
-    assert rules.is_well("linked", "locked")
-    assert not rules.is_well("linked", "broken")
-    assert not rules.is_well("lost", "locked")
+    linked = Signs(True, False, 0)
+    assert rules.is_well(linked, "locked")
+    assert not rules.is_well(linked, "broken")
+    assert not rules.is_well(Signs(False, False, 3), "locked")
 
 
 @pytest.mark.parametrize(

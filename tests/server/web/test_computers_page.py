@@ -6,6 +6,7 @@ from html import unescape
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 
 from lovhub.clock import ManualClock
@@ -418,3 +419,19 @@ def test_the_page_carries_every_word_its_scripts_say(web: WebAdmin) -> None:
     assert len(asked) > 30
     with web.app.test_request_context():
         assert asked - set(script_texts()) == set()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("ROW", HallRow), ("SESSION", HallSession)])
+def test_the_page_fills_in_what_goes_without_saying(
+    web: WebAdmin, name: str, kind: type[msgspec.Struct]
+) -> None:
+    source = Path(web.app.static_folder or "", "hall.js").read_text(encoding="utf-8")
+    written = re.search(rf"const {name} = (.+);", source)
+    assert written is not None
+    filled_in = json.loads(re.sub(r"(\w+):", r'"\1":', written[1]))
+    defaults = {
+        field.name: field.default
+        for field in msgspec.structs.fields(kind)
+        if field.default is not msgspec.NODEFAULT
+    }
+    assert filled_in == json.loads(msgspec.json.encode(defaults))

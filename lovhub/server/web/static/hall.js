@@ -10,6 +10,9 @@
     mend: "mark_computers", "let-go": "mark_computers", keep: "mark_computers", broken: "mark_computers", maintenance: "open_for_maintenance", "maintenance-end": "open_for_maintenance", remote: "handle_computers",
   };
   const TAP_MS = 300; // so long after the finger is up a click may come
+  // What `HallRow` and `HallSession` say by saying nothing.
+  const ROW = { silent_seconds: 0, session: null, application: "", problem: "", number: null, zone_id: null, condition: null, maintenance: null };
+  const SESSION = { held_seconds: 0, pause_reason: "", plan: [], night_stop: "" };
   const LAST_NUMBER = 1e9; // PCs without a number stand behind those with one
 
   const make = window.lovhubMake, write = window.lovhubWrite, clock = window.lovhubClock;
@@ -297,7 +300,9 @@
       take(message) {
         const takenAt = moment();
         const gone = message.type === "snapshot" ? new Set(seats.keys()) : new Set(message.removed);
-        for (const row of message.rows) {
+        for (const told of message.rows) {
+          const row = { ...ROW, ...told };
+          if (row.session) row.session = { ...SESSION, ...row.session };
           gone.delete(row.computer_id);
           const seat = seats.get(row.computer_id) || { line: newLine(row) };
           Object.assign(seat, { row, takenAt });
