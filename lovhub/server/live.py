@@ -95,6 +95,14 @@ class HallRow(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     maintenance: HallMaintenance | None = None
 
 
+def in_full(row: HallRow) -> dict[str, Any]:
+    """All that the row says, also by saying nothing: for programs, which are not to know what that is."""
+    whole = msgspec.structs.asdict(row)
+    if row.session is not None:
+        whole["session"] = msgspec.structs.asdict(row.session)
+    return whole
+
+
 class Unattended(NamedTuple):
     """The linked PCs with neither a session nor a technician; `open`: those whose lock is not up, or that run ours."""
 

@@ -8,6 +8,7 @@ from flask import Response
 from pydantic import BaseModel
 
 from lovhub.server.computers import service, tokens
+from lovhub.server.live import in_full
 from lovhub.server.web import current
 from lovhub.server.web.api import Asked, Done, Line, answer, blueprint, done
 
@@ -111,7 +112,9 @@ class TokenList(BaseModel):
 
 
 def _hall() -> Hall:
-    return Hall.model_validate(msgspec.to_builtins(current.server().hall.snapshot()))
+    seen = current.server().hall.snapshot()
+    said = msgspec.structs.asdict(seen) | {"rows": [in_full(row) for row in seen.rows]}
+    return Hall.model_validate(msgspec.to_builtins(said))
 
 
 @api.get("/live", responses={HTTPStatus.OK: Hall})

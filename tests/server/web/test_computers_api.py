@@ -1,9 +1,10 @@
 """PCs, those that wait to be let in, and the keys that let them in, over the JSON API."""
 
 from lovhub.server.computers import tokens
-from lovhub.server.live import PendingPairing
+from lovhub.server.live import HallRow, HallSession, PendingPairing
 from tests.support.api import Api
 from tests.support.club import People
+from tests.support.live_desk import session
 from tests.support.web import row
 
 
@@ -18,6 +19,18 @@ def test_pcs(api: Api, people: People) -> None:
     api.web.pairings.waiting = {"p1"}
     assert api.done("POST", "/pairings/p1/approve") == {"computer_id": 1}
     assert api.refusal("POST", "/pairings/p2/approve") == (409, "pairing_gone")
+
+
+def test_a_pc_says_all_that_may_be_said_of_one(api: Api, people: People) -> None:
+    """The desk's page fills in what goes without saying; a program is not to know what that is."""
+    pc = people.computer()
+    api.web.hall.rows = [row(pc, "ПК-1", session())]
+    for path, rows in (("/live", "rows"), ("/computers", "computers")):
+        [shown] = api.done("GET", path)[rows]
+        assert shown.keys() == set(HallRow.__struct_fields__)
+        assert (shown["condition"], shown["problem"], shown["number"]) == (None, "", None)
+        assert shown["session"].keys() == set(HallSession.__struct_fields__)
+        assert (shown["session"]["plan"], shown["session"]["held_seconds"]) == ([], 0)
 
 
 def test_pcs_that_wait_are_listed(api: Api) -> None:
