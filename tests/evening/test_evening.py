@@ -156,7 +156,6 @@ def the_server_starts_in_an_empty_folder(evening: Evening) -> None:
 def the_owner_prepares_the_club(evening: Evening) -> None:
     desk = evening.desk
     desk.sign_in("owner", OWNER_PASSWORD)
-    desk.let_everybody_play_at_night()
     desk.register(login="sniper", name="Ерлан", password=PLAYER_PASSWORD)
     desk.top_up("sniper", "2000", "2.000")
     assert desk.balance("sniper") == "2 000 ₸"
