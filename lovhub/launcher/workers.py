@@ -117,10 +117,15 @@ class AgentConnection(QObject):
         else:
             QTimer.singleShot(0, lambda: self._answer(request.request_id, "server_unreachable"))
 
-    def tell_alive(self, *, covering: bool) -> None:
-        """Tell the agent that the launcher lives, and whether the lock covers every screen."""
-        if self.connected:
-            self._send(local.Alive(covering=covering))
+    def tell_alive(self, *, covering: bool) -> bool:
+        """Tell the agent that the launcher lives, and whether the lock covers every screen.
+
+        Returns whether it is there to hear that.
+        """
+        if not self.connected:
+            return False
+        self._send(local.Alive(covering=covering))
+        return True
 
     def tell(self, message: local.LauncherMessage) -> None:
         """Say something that is not answered."""
@@ -168,9 +173,7 @@ class AgentConnection(QObject):
 
         Every `local.LAUNCHER_ALIVE_SECONDS`. It asks the socket one thing only: under a game all counts.
         """
-        if self.connected:
-            self._send(local.Alive(covering=covering))
-        else:
+        if not self.tell_alive(covering=covering):
             self._connect_if_unconnected()
         for request_id, waiting in list(self._waiting.items()):
             waiting.ticks_left -= 1

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, cast
 
+import msgspec
 import uvicorn
 from playwright.sync_api import Locator, Page
 from starlette.applications import Starlette
@@ -202,6 +203,15 @@ def session(
         held_seconds=held,
         pause_reason=why,
     )
+
+
+def unsaid(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """What such a part of the picture says by saying nothing."""
+    return {
+        field.name: field.default
+        for field in msgspec.structs.fields(kind)
+        if field.default is not msgspec.NODEFAULT
+    }
 
 
 def changed(shown: HallRow, **values: object) -> HallRow:

@@ -52,6 +52,7 @@ class Newsroom:
         """Set while news could not be acted on: what is shown and told may be old."""
 
     def hear(self, news: bus.News) -> None:
+        """Number the news and hand them to the loop; in the thread that committed."""
         self._hub.catalogs.hear(news)
         self._hub.on_loop(self._dispatch, news, self._hub.heard.note(news))
 
@@ -78,6 +79,7 @@ class Newsroom:
             self._behind.set()
 
     async def catch_up_for_ever(self) -> None:
+        """Read and tell all anew, again and again, as long as some news could not be acted on."""
         loop = asyncio.get_running_loop()
         wait_seconds, last_time = CATCH_UP_SECONDS, -math.inf
         while True:
@@ -138,16 +140,15 @@ class Newsroom:
                 await self._refresh_once(number, hall.reload_attention)
                 await push.call(hub, computer_id, number)
             case bus.StaffSessionRevoked(staff_session_id):
-                self._hub.pages.revoke(staff_session_id)
+                hub.pages.revoke(staff_session_id)
             case bus.NewsMissed():
-                self._hub.neighbours.hear(
-                    news
-                )  # first: all that follows takes long in a large hall, and may fail
+                # First: all that follows takes long in a large hall, and may fail.
+                hub.neighbours.hear(news)
                 await self.refresh(hall.load)
-                await self._hub.pages.drop_signed_out()
+                await hub.pages.drop_signed_out()
                 await push.all_anew(hub, number)
             case bus.LinkChanged() | bus.WaitingChanged() | bus.LetterCame():
-                self._hub.neighbours.hear(news)
+                hub.neighbours.hear(news)
 
     async def refresh(
         self,
@@ -162,7 +163,7 @@ class Newsroom:
     async def _refresh_once(
         self, number: int, reload: Callable[[], None], only_if: Callable[[], bool] = lambda: True
     ) -> None:
-        """As `_refresh`, unless it was read since that news was heard: a hall full of news is read a few times."""
+        """As `refresh`, unless it was read since that news was heard: a hall full of news is read a few times."""
         async with self._reading:
             if self._read_after.get(reload, -1) >= number or not only_if():
                 return

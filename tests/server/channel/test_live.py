@@ -34,13 +34,9 @@ from tests.server.channel.conftest import (
     welcomed,
 )
 from tests.support.club import OWNER, People
+from tests.support.live_desk import unsaid
 
 PASSWORD = "длинный пароль владельца"
-UNSAID = {
-    field.name: field.default
-    for field in msgspec.structs.fields(HallRow)
-    if field.default is not msgspec.NODEFAULT
-}
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +84,7 @@ async def hear(websocket: ClientConnection) -> dict[str, Any]:
     message = msgspec.json.decode(await asyncio.wait_for(websocket.recv(), WAIT_SECONDS))
     assert isinstance(message, dict)
     if "rows" in message:
-        message["rows"] = [UNSAID | row for row in message["rows"]]
+        message["rows"] = [unsaid(HallRow) | row for row in message["rows"]]
     return message
 
 

@@ -268,14 +268,16 @@
     // What a finger is on stays there: a click on what is replaced meanwhile reaches nothing, or its neighbour.
     function lift() {
       const menu = pressed;
-      pressed = null;
+      pressed = lifting = null;
       if (menu) renewMenu(menu);
     }
     document.addEventListener("pointerdown", (event) => {
-      clearTimeout(lifting);
       const menu = event.target.closest(".row-menu");
-      if (menu !== pressed) lift(); // a second press on the same menu is meant for what it shows
+      clearTimeout(lifting);
+      // A second press soon after the first is meant for what the menu shows. (After a right click there may be no end.)
+      if (menu !== pressed || lifting === null) lift();
       pressed = menu;
+      lifting = null;
     });
     for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { lifting = setTimeout(lift, TAP_MS); });
     document.addEventListener("click", (event) => {
